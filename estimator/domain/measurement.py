@@ -1,0 +1,214 @@
+"""What we saw: exact latency histograms, windows, resource use, and what makes a measurement invalid."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from estimator.domain.workload import StepKind
+
+_SUB_BUCKET_BITS = 11  # 2,048 exact microseconds, then 1,024 buckets per doubling: 3 significant digits
+
+
+def bucket_index(value_us: int) -> int:
+    """The log-linear bucket of a latency in whole microseconds (the layout of HdrHistogram)."""
+    shift = max(0, value_us.bit_length() - _SUB_BUCKET_BITS)
+    return (shift << (_SUB_BUCKET_BITS - 1)) + (value_us >> shift)
+
+
+def bucket_upper_us(index: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The highest whole microsecond that falls into each bucket."""
+    half = 1 << (_SUB_BUCKET_BITS - 1)
+    shift = np.maximum(0, index // half - 1)
+    return ((index - shift * half + 1) << shift) - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Histogram:
+    """Exact counts of latencies in log-linear buckets of microseconds; percentiles are derived on reading."""
+
+    counts: Mapping[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, values_us: Iterable[int]) -> "Histogram":
+        """The histogram of whole microseconds."""
+        counts: dict[int, int] = {}
+        for value_us in values_us:
+            index = bucket_index(max(0, value_us))
+            counts[index] = counts.get(index, 0) + 1
+        return cls(counts=counts)
+
+    @classmethod
+    def merged(cls, histograms: Iterable["Histogram"]) -> "Histogram":
+        """All counts together. Percentiles are never averaged: histograms are merged instead."""
+        counts: dict[int, int] = {}
+        for histogram in histograms:
+            for index, count in histogram.counts.items():
+                counts[index] = counts.get(index, 0) + count
+        return cls(counts=counts)
+
+    @property
+    def total(self) -> int:
+        """How many latencies were recorded."""
+        return sum(self.counts.values())
+
+    def _sorted(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        indices = np.array(sorted(self.counts), dtype=np.int64)
+        counts = np.array([self.counts[index] for index in indices], dtype=np.int64)
+        return bucket_upper_us(indices), counts
+
+    def percentile_ms(self, percent: float) -> float | None:
+        """The latency in ms that `percent` of the requests did not exceed; None when nothing was recorded."""
+        if not self.counts:
+            return None
+        upper_us, counts = self._sorted()
+        rank = max(1, int(np.ceil(percent / 100 * counts.sum())))
+        return float(upper_us[int(np.searchsorted(np.cumsum(counts), rank))]) / 1000
+
+    def mean_ms(self) -> float | None:
+        """The mean latency in ms (bucket tops, so at most 0.1 % high); None when nothing was recorded."""
+        if not self.counts:
+            return None
+        upper_us, counts = self._sorted()
+        return float((upper_us * counts).sum() / counts.sum()) / 1000
+
+    def share_above(self, limit_ms: float) -> float:
+        """The share of requests slower than `limit_ms`; 0 when nothing was recorded."""
+        if not self.counts:
+            return 0.0
+        upper_us, counts = self._sorted()
+        return float(counts[upper_us > limit_ms * 1000].sum() / counts.sum())
+
+    def to_json(self) -> dict[str, int]:
+        """Sparse counts with text keys, ready for a JSON column."""
+        return {str(index): self.counts[index] for index in sorted(self.counts)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, int]) -> "Histogram":
+        """The reverse of `to_json`."""
+        return cls(counts={int(index): int(count) for index, count in data.items()})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceUse:
+    """What a window cost. CPU in CPU-seconds over the window; memory is the app's whole process tree."""
+
+    app_cpu_s: float = 0.0
+    database_cpu_s: float = 0.0
+    generator_cpu_s: float = 0.0
+    app_cores: int = 1
+    app_core_busy: float | None = None  # non-idle share of the app's cores, steal included
+    app_steal: float = 0.0  # share of the app's cores taken by the hypervisor
+    load_steal: float = 0.0  # the same on the cores of the generator and database
+    foreign_cpu: float = 0.0  # cores kept busy by processes that are not ours
+    memory_mib: float | None = None  # proportional set size at the end of the window
+    memory_basis: str = "pss"  # pss, or rss where the kernel does not tell the proportional share
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """One stretch of constant offered rate against one stack. Rates in requests/s, times in seconds."""
+
+    stack: str
+    workload: str
+    block: int
+    sequence: int
+    kind: StepKind
+    offered_rate: float | None
+    duration_s: float
+    scheduled: int  # arrivals that fell due
+    sent: int
+    completed: int  # right answers
+    errors: int = 0  # no answer, or a status that is not the expected one
+    wrong: int = 0  # answered with a body that is not the expected one
+    unsent: int = 0  # fell due, but no connection ever took them
+    latency: Histogram = field(default_factory=Histogram)  # from the intended start
+    lateness: Histogram = field(default_factory=Histogram)  # intended start to send while a connection was idle
+    busy_pool: int = 0  # arrivals that found no idle connection: the server's doing, not the generator's
+    resources: ResourceUse = field(default_factory=ResourceUse)
+    generator_share: float = 0.0  # own work of the generator, as a share of its core
+    repeat: int = 0
+    void: tuple[str, ...] = ()  # environment reasons; a void window decides nothing
+    notes: tuple[str, ...] = ()
+
+    @property
+    def achieved_rate(self) -> float:
+        """Right answers per second."""
+        return self.completed / self.duration_s if self.duration_s > 0 else 0.0
+
+    @property
+    def error_share(self) -> float:
+        """Failed or wrong answers, and arrivals never sent, as a share of what fell due."""
+        failed = self.errors + self.wrong + self.unsent
+        return failed / max(1, self.completed + failed)
+
+    @property
+    def utilisation(self) -> float:
+        """Rho: (app CPU-seconds + steal on its cores) / (seconds x cores)."""
+        use = self.resources
+        return use.app_cpu_s / (self.duration_s * use.app_cores) + use.app_steal if self.duration_s > 0 else 0.0
+
+    @property
+    def app_cpu_per_request_s(self) -> float | None:
+        """App CPU-seconds per right answer; None when there was none."""
+        return self.resources.app_cpu_s / self.completed if self.completed else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackStarted:
+    """A fresh process answered correctly for the first time; `settings` and `versions` are what really ran."""
+
+    stack: str
+    workload: str
+    block: int
+    cold_start_s: float
+    idle_memory_mib: float
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackFailed:
+    """A stack that gets no cost in this run, only the reason."""
+
+    stack: str
+    workload: str
+    block: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialFinished:
+    """A stack went through all steps of a block; `warnings` label its figures on every surface."""
+
+    stack: str
+    workload: str
+    block: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockFinished:
+    """Every stack was measured, or failed, in this block."""
+
+    block: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostFacts:
+    """The machine and kernel a run was measured on, as facts with short snake_case names."""
+
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Where a run stands; `remaining_s` is an expectation, not a promise."""
+
+    message: str
+    share: float
+    remaining_s: float
+
+
+Measurement = Window | StackStarted | StackFailed | TrialFinished | BlockFinished | HostFacts | Progress

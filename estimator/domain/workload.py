@@ -1,0 +1,104 @@
+"""What we ask a stack to do: benchmark profiles, load steps and the specification of a run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class StepKind(StrEnum):
+    """One stretch of load, by what decides the next arrival."""
+
+    WARM_UP = "warm_up"  # open loop, not judged
+    SATURATION = "saturation"  # closed loop: the next request follows the last answer
+    OPEN_LOOP = "open_loop"  # arrivals keep to their schedule, whatever the server does
+    HALF_CAPACITY = "half_capacity"  # open loop beside the second engine, at half of the capacity found
+    LOCUST = "locust"  # the second engine
+
+
+class Spacing(StrEnum):
+    """How intended starts follow one another."""
+
+    POISSON = "poisson"
+    CONSTANT = "constant"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadStep:
+    """One stretch of load. `rate` is in requests/s and None for a closed loop."""
+
+    kind: StepKind
+    duration_s: float
+    rate: float | None = None
+    connections: int = 32
+    discard_s: float = 0.0
+    minimum_requests: int = 0
+    spacing: Spacing = Spacing.POISSON
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """How much measuring a plan buys. Durations in seconds, rates as shares of the saturation throughput."""
+
+    name: str
+    blocks: int
+    warm_up_s: float
+    saturation_s: float
+    window_s: float
+    window_rates: tuple[float, ...]
+    discard_s: float = 0.5
+    half_capacity_s: float = 5.0
+    connections: int = 32
+    warm_up_rate: float = 0.6
+    warm_up_requests: int = 1000
+    maximum_repeats: int = 3
+    ring_size: int = 1000
+
+
+QUICK = Profile(name="quick", blocks=1, warm_up_s=3, saturation_s=3, window_s=3, window_rates=(0.70, 0.85, 0.93, 0.98))
+STANDARD = Profile(
+    name="standard", blocks=5, warm_up_s=8, saturation_s=4, window_s=5, window_rates=(0.70, 0.80, 0.88, 0.94, 0.98)
+)
+RIGOROUS = Profile(
+    name="rigorous", blocks=10, warm_up_s=15, saturation_s=5, window_s=15, window_rates=(0.70, 0.80, 0.88, 0.94, 0.98)
+)
+# For tests of the machinery, never for a price: a run so short that its figures mean nothing.
+SMOKE = Profile(
+    name="smoke",
+    blocks=1,
+    warm_up_s=0.5,
+    saturation_s=0.7,
+    window_s=0.8,
+    window_rates=(0.5, 0.8),
+    discard_s=0.2,
+    half_capacity_s=1.0,
+    warm_up_requests=50,
+    ring_size=100,
+    maximum_repeats=1,
+)
+PROFILES: Mapping[str, Profile] = MappingProxyType(
+    {profile.name: profile for profile in (QUICK, STANDARD, RIGOROUS, SMOKE)}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One stack under one workload: the smallest thing a block measures, always in a fresh process."""
+
+    stack: str
+    workload: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSpec:
+    """All a runner needs to know of a run. `finished_blocks` are not measured again after a restart."""
+
+    run: int
+    attempt: int
+    profile: Profile
+    trials: tuple[Trial, ...]
+    objective_ms: float
+    seed: int
+    confirm_with_locust: bool = True
+    finished_blocks: frozenset[int] = field(default_factory=frozenset)
