@@ -22,7 +22,8 @@ def bucket_upper_us(index: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The highest whole microsecond that falls into each bucket."""
     half = 1 << (_SUB_BUCKET_BITS - 1)
     shift = np.maximum(0, index // half - 1)
-    return ((index - shift * half + 1) << shift) - 1
+    upper: npt.NDArray[np.int64] = ((index - shift * half + 1) << shift) - 1
+    return upper
 
 
 @dataclass(frozen=True, kw_only=True)

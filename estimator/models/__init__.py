@@ -1,0 +1,37 @@
+"""The rows, one file per noun."""
+
+from estimator.models.access import ApiKey
+from estimator.models.benchmarks import (
+    BenchmarkPlan,
+    Block,
+    HostLease,
+    Run,
+    RunEvent,
+    RunState,
+    TrialRecord,
+)
+from estimator.models.estimates import Estimate
+from estimator.models.hardware import HardwareProfile, Price, Term, VcpuKind
+from estimator.models.stacks import Stack, Workload
+from estimator.models.traffic import TrafficTarget
+from estimator.models.windows import WindowRecord
+
+__all__ = [
+    "ApiKey",
+    "BenchmarkPlan",
+    "Block",
+    "Estimate",
+    "HardwareProfile",
+    "HostLease",
+    "Price",
+    "Run",
+    "RunEvent",
+    "RunState",
+    "Stack",
+    "Term",
+    "TrafficTarget",
+    "TrialRecord",
+    "VcpuKind",
+    "WindowRecord",
+    "Workload",
+]

@@ -1,0 +1,176 @@
+"""Benchmark plans, their runs, and the raw windows that runs recorded."""
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from estimator.domain.workload import PROFILES
+from estimator.models.hardware import HardwareProfile
+from estimator.models.stacks import Stack, Workload
+
+
+class BenchmarkPlan(models.Model):
+    """Stacks x workloads x profile."""
+
+    name = models.CharField(max_length=100, unique=True)
+    stacks = models.ManyToManyField(Stack, help_text="Measured side by side, in random order.")
+    workloads = models.ManyToManyField(Workload, help_text="Each stack is measured under each of these.")
+    profile = models.CharField(
+        max_length=16,
+        default="quick",
+        choices=[(name, name) for name in PROFILES],
+        help_text="quick takes about 2 minutes for three stacks, standard 12, rigorous an hour; smoke prices nothing.",
+    )
+    objective_ms = models.FloatField(
+        "p99 objective (ms)",
+        default=100.0,
+        validators=[MinValueValidator(0.1)],
+        help_text="Decides how late the generator may be; any objective can be asked of the results.",
+    )
+    confirm_with_locust = models.BooleanField(
+        default=True, help_text="Drive each stack with Locust at half of the capacity found."
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.CheckConstraint(condition=Q(objective_ms__gt=0), name="plan_objective_positive")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RunState(models.TextChoices):
+    """A run reaches exactly one of the three ends."""
+
+    PENDING = "pending", "waiting for a bench worker"
+    RUNNING = "running", "measuring"
+    SUCCEEDED = "succeeded", "succeeded"
+    FAILED = "failed", "failed"
+    CANCELLED = "cancelled", "cancelled"
+
+
+ENDED = (RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED)
+
+
+class Run(models.Model):
+    """One execution of a plan. Written only through estimator.services.runs."""
+
+    plan = models.ForeignKey(BenchmarkPlan, on_delete=models.PROTECT, related_name="runs")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.PENDING)
+    reason = models.TextField(blank=True, help_text="Why it failed or was cancelled.")
+    spec = models.JSONField(help_text="The plan as it was when the run was asked for.")
+    host = models.ForeignKey(HardwareProfile, null=True, on_delete=models.PROTECT, related_name="runs")
+    host_facts = models.JSONField(default=dict)
+
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(help_text="When the queue was last told of this run.")
+
+    attempt = models.PositiveIntegerField(default=0)
+    fence = models.UUIDField(null=True, help_text="Token of the attempt that may write.")
+    lease_expires_at = models.DateTimeField(null=True)
+
+    progress_message = models.CharField(max_length=300, blank=True)
+    progress_share = models.FloatField(default=0.0)
+    expected_end_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "told_at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=RunState.RUNNING) | Q(fence__isnull=False, lease_expires_at__isnull=False),
+                name="run_running_has_a_fence",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=ENDED, finished_at__isnull=False, fence__isnull=True)
+                | (~Q(state__in=ENDED) & Q(finished_at__isnull=True)),
+                name="run_ended_exactly_when_finished",
+            ),
+            models.CheckConstraint(condition=~Q(state=RunState.FAILED) | ~Q(reason=""), name="run_failed_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} of {self.plan}"
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run has reached its one end."""
+        return self.state in ENDED
+
+
+class RunEvent(models.Model):
+    """What happened to a run, in order. Appended, never changed."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    attempt = models.PositiveIntegerField()
+    kind = models.CharField(max_length=24)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.message}"
+
+
+class Block(models.Model):
+    """A block that was measured to its end; `attempt` says whose trials count."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="blocks")
+    number = models.PositiveIntegerField()
+    attempt = models.PositiveIntegerField()
+    finished_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["run", "number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="block_finishes_once")]
+
+    def __str__(self) -> str:
+        return f"block {self.number} of run {self.run_id}"
+
+
+class TrialRecord(models.Model):
+    """One stack under one workload in one block: a fresh process, measured or failed."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="trials")
+    attempt = models.PositiveIntegerField()
+    block = models.PositiveIntegerField()
+    stack = models.ForeignKey(Stack, on_delete=models.PROTECT)
+    workload = models.ForeignKey(Workload, on_delete=models.PROTECT)
+    finished = models.BooleanField(default=False)
+    failure = models.TextField(blank=True, help_text="Why this stack gets no cost.")
+    warnings = models.JSONField(default=list)
+    cold_start_s = models.FloatField(null=True)
+    idle_memory_mib = models.FloatField(null=True)
+    versions = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "attempt", "block", "stack", "workload"], name="trial_once_per_attempt"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stack} {self.workload} in block {self.block} of run {self.run_id}"
+
+
+class HostLease(models.Model):
+    """Who measures on a host now: one benchmark per host."""
+
+    host = models.OneToOneField(HardwareProfile, on_delete=models.CASCADE, related_name="lease")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
+    fence = models.UUIDField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.host} is measuring run {self.run_id}"

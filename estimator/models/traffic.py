@@ -1,0 +1,86 @@
+"""Traffic targets: how much, how uneven, within which objective, surviving what."""
+
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+
+class TrafficTarget(models.Model):
+    """Traffic to be priced. The standing example is shipped."""
+
+    name = models.CharField(max_length=100, unique=True)
+    requests_per_day = models.DecimalField(
+        max_digits=18,
+        decimal_places=3,
+        validators=[MinValueValidator(Decimal("0.001"))],
+        help_text="Mean requests per day; 10 million is 10000000 (116 requests/s on average).",
+    )
+    peak_to_mean_low = models.FloatField(
+        "peak/mean, low (P10)", default=1.4, validators=[MinValueValidator(1.0)], help_text="A ratio, at least 1."
+    )
+    peak_to_mean = models.FloatField(
+        "peak/mean", default=1.7, validators=[MinValueValidator(1.0)], help_text="Busiest hour over the mean: a ratio."
+    )
+    peak_to_mean_high = models.FloatField(
+        "peak/mean, high (P90)", default=2.75, validators=[MinValueValidator(1.0)], help_text="A ratio."
+    )
+    growth_per_month = models.FloatField(
+        default=0.0,
+        validators=[MinValueValidator(-0.5), MaxValueValidator(1.0)],
+        help_text="Share per month: 0.05 is 5 % growth each month.",
+    )
+    slo_p99_ms = models.FloatField(
+        "p99 objective (ms)", default=100.0, validators=[MinValueValidator(0.1)], help_text="In milliseconds."
+    )
+    error_rate = models.FloatField(
+        "tolerated errors",
+        default=0.001,
+        validators=[MinValueValidator(0.0), MaxValueValidator(0.05)],
+        help_text="Share of requests: 0.001 is 0.1 %.",
+    )
+    headroom = models.FloatField(
+        default=0.25, validators=[MinValueValidator(0.0), MaxValueValidator(5.0)], help_text="0.25 keeps 25 % spare."
+    )
+    minimum_instances = models.PositiveIntegerField(default=3, validators=[MinValueValidator(1)])
+    zones = models.PositiveIntegerField(default=3, validators=[MinValueValidator(1)], help_text="Availability zones.")
+    survive_zone_loss = models.BooleanField(
+        default=True, help_text="The fleet still carries the peak when one zone is gone. Needs two zones or more."
+    )
+    spares = models.PositiveIntegerField(
+        default=0, help_text="Instances beyond need; not added where the loss of a zone is survived."
+    )
+    region = models.CharField(
+        max_length=60, blank=True, help_text="Only prices of this region; empty: each provider's reference region."
+    )
+    currency = models.CharField(max_length=3, default="USD", help_text="ISO 4217, e.g. USD.")
+    cost_centre = models.CharField(max_length=60, blank=True)
+    standing = models.BooleanField(default=False, help_text="The example that stands above the start page's figures.")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["requests_per_day", "name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(requests_per_day__gt=0), name="target_has_traffic"),
+            models.CheckConstraint(
+                condition=Q(peak_to_mean_low__gte=1)
+                & Q(peak_to_mean__gte=F("peak_to_mean_low"))
+                & Q(peak_to_mean_high__gte=F("peak_to_mean")),
+                name="target_peaks_in_order",
+                violation_error_message="peak/mean: low, middle and high must be in rising order, from 1 on.",
+            ),
+            models.CheckConstraint(condition=Q(slo_p99_ms__gt=0), name="target_objective_positive"),
+            models.CheckConstraint(condition=Q(minimum_instances__gte=1), name="target_has_an_instance"),
+            models.CheckConstraint(
+                condition=Q(survive_zone_loss=False) | Q(zones__gte=2),
+                name="target_zone_loss_needs_two_zones",
+                violation_error_message="zones: surviving the loss of a zone needs at least 2; enter 2 or more.",
+            ),
+            models.UniqueConstraint(fields=["standing"], condition=Q(standing=True), name="target_one_standing"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,212 @@
+"""The life of a run: requested, claimed, ended exactly once. Every change is a compare-and-set on its row."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from estimator import jobs
+from estimator.domain.workload import PROFILES, RunSpec, Trial
+from estimator.models import BenchmarkPlan, Block, HardwareProfile, HostLease, Run, RunEvent, RunState
+from estimator.services.errors import Refused, StaleClaim
+
+_OPEN = (RunState.PENDING, RunState.RUNNING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """The right of one attempt to write to its run, as long as its fence is the row's."""
+
+    run: int
+    attempt: int
+    fence: uuid.UUID
+    host: int
+    spec: RunSpec
+
+
+def request_run(*, plan: BenchmarkPlan, requested_by: User | None = None, seed: int | None = None) -> Run:
+    """Accept a run of the plan as it is now, and tell the queue after commit. Raises Refused."""
+    trials = _trials(plan)
+    if Run.objects.filter(state__in=_OPEN).count() >= settings.MAXIMUM_QUEUED_RUNS:
+        raise Refused(f"{settings.MAXIMUM_QUEUED_RUNS} runs are waiting already; cancel one or wait for one to end.")
+    now = timezone.now()
+    with transaction.atomic():
+        run = Run.objects.create(
+            plan=plan, requested_by=requested_by, created_at=now, told_at=now, spec=_spec_json(plan, trials, seed)
+        )
+        _log(run, "requested", f"plan {plan.name!r}, profile {plan.profile}")
+        transaction.on_commit(lambda: jobs.enqueue_run(run.pk))
+    return run
+
+
+def _trials(plan: BenchmarkPlan) -> list[dict[str, str]]:
+    """Each stack of the plan under each workload that its app serves."""
+    wanted = set(plan.workloads.values_list("slug", flat=True))
+    trials = [
+        {"stack": stack.slug, "workload": workload.slug}
+        for stack in plan.stacks.filter(active=True).prefetch_related("workloads")
+        for workload in stack.workloads.all()
+        if workload.slug in wanted
+    ]
+    if not trials:
+        raise Refused(f"plan {plan.name!r} has no stack that serves one of its workloads; add one.", field="stacks")
+    return trials
+
+
+def _spec_json(plan: BenchmarkPlan, trials: Sequence[dict[str, str]], seed: int | None) -> dict[str, Any]:
+    return {
+        "profile": plan.profile,
+        "trials": list(trials),
+        "objective_ms": plan.objective_ms,
+        "confirm_with_locust": plan.confirm_with_locust,
+        "seed": seed if seed is not None else uuid.uuid4().int % 2**32,
+    }
+
+
+def claim_run(run_id: int, *, host: HardwareProfile) -> Claim | None:
+    """Take a waiting run for one attempt; None when it is no longer waiting (a repeated message is a no-op)."""
+    fence = uuid.uuid4()
+    now = timezone.now()
+    lease = now + timedelta(seconds=settings.LEASE_S)
+    with transaction.atomic():
+        run = Run.objects.select_for_update().filter(pk=run_id, state=RunState.PENDING).first()
+        if run is None:
+            return None
+        run.state, run.fence, run.host, run.attempt = RunState.RUNNING, fence, host, run.attempt + 1
+        run.started_at, run.lease_expires_at = run.started_at or now, lease
+        run.progress_message, run.progress_share = "starting", 0.0
+        run.save()
+        HostLease.objects.update_or_create(host=host, defaults={"run": run, "fence": fence, "expires_at": lease})
+        _log(run, "claimed", f"attempt {run.attempt} on {host}")
+    return Claim(run=run.pk, attempt=run.attempt, fence=fence, host=host.pk, spec=_spec(run))
+
+
+def _spec(run: Run) -> RunSpec:
+    return RunSpec(
+        run=run.pk,
+        attempt=run.attempt,
+        profile=PROFILES[run.spec["profile"]],
+        trials=tuple(Trial(**trial) for trial in run.spec["trials"]),
+        objective_ms=run.spec["objective_ms"],
+        seed=run.spec["seed"],
+        confirm_with_locust=run.spec["confirm_with_locust"],
+        finished_blocks=frozenset(Block.objects.filter(run=run).values_list("number", flat=True)),
+    )
+
+
+def renew_lease(claim: Claim) -> bool:
+    """Show a sign of life. False when the claim is stale: the attempt must stop."""
+    lease = timezone.now() + timedelta(seconds=settings.LEASE_S)
+    alive = _claimed(claim).update(lease_expires_at=lease)
+    HostLease.objects.filter(fence=claim.fence).update(expires_at=lease)
+    return alive == 1
+
+
+def is_current(claim: Claim) -> bool:
+    """Whether the attempt may go on."""
+    return _claimed(claim).exists()
+
+
+def _claimed(claim: Claim) -> QuerySet[Run]:
+    return Run.objects.filter(pk=claim.run, attempt=claim.attempt, fence=claim.fence, state=RunState.RUNNING)
+
+
+def hold(claim: Claim) -> Run:
+    """Lock the run's row for a write of this attempt, inside a transaction. Raises StaleClaim."""
+    run = _claimed(claim).select_for_update().first()
+    if run is None:
+        raise StaleClaim(f"attempt {claim.attempt} of run {claim.run} may not write any more")
+    return run
+
+
+def finish_run(claim: Claim) -> None:
+    """The run succeeded: its results stand. Raises StaleClaim."""
+    _end(claim, RunState.SUCCEEDED, "")
+
+
+def fail_run(claim: Claim, *, reason: str) -> None:
+    """The run failed for a reason that another attempt would not mend. Raises StaleClaim."""
+    _end(claim, RunState.FAILED, reason)
+
+
+def _end(claim: Claim, state: RunState, reason: str) -> None:
+    with transaction.atomic():
+        _close(hold(claim), state, reason)
+
+
+def _close(run: Run, state: RunState, reason: str) -> None:
+    HostLease.objects.filter(run=run).delete()
+    run.state, run.reason, run.finished_at = state, reason, timezone.now()
+    run.fence = run.lease_expires_at = run.expected_end_at = None
+    run.progress_message, run.progress_share = str(state.label), 1.0
+    run.save()
+    _log(run, state.value, reason)
+
+
+def cancel_run(run_id: int, *, by: str) -> bool:
+    """End a waiting or measuring run at once; its attempt finds its claim stale and cleans up. False when ended."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update().filter(pk=run_id, state__in=_OPEN).first()
+        if run is None:
+            return False
+        _close(run, RunState.CANCELLED, f"cancelled by {by}")
+    return True
+
+
+def give_back(claim: Claim, *, reason: str) -> None:
+    """End an attempt without ending the run: it waits again, or fails when it had its attempts."""
+    with transaction.atomic():
+        _try_again(hold(claim), reason)
+
+
+def _try_again(run: Run, reason: str) -> None:
+    if run.attempt >= settings.MAXIMUM_ATTEMPTS:
+        _close(run, RunState.FAILED, f"{reason}; {run.attempt} attempts were made")
+        return
+    HostLease.objects.filter(run=run).delete()
+    run.state, run.fence, run.lease_expires_at, run.told_at = RunState.PENDING, None, None, timezone.now()
+    run.progress_message = "waiting for another attempt"
+    run.save()
+    _log(run, "attempt_lost", reason)
+    transaction.on_commit(lambda: jobs.enqueue_run(run.pk))
+
+
+def expire_leases() -> int:
+    """Give up attempts that showed no sign of life; returns how many."""
+    return _release(Run.objects.filter(lease_expires_at__lt=timezone.now()), "the bench worker gave no sign of life")
+
+
+def release_host(host: HardwareProfile) -> int:
+    """Give up what an earlier worker of this host left behind. The caller holds the host's lock."""
+    return _release(Run.objects.filter(host=host), "the bench worker ended in the middle of the run")
+
+
+def _release(runs: QuerySet[Run], reason: str) -> int:
+    with transaction.atomic():
+        lost = list(runs.filter(state=RunState.RUNNING).select_for_update(skip_locked=True, of=("self",)))
+        for run in lost:
+            _try_again(run, reason)
+    return len(lost)
+
+
+def tell_again(*, after_s: float = 10.0) -> int:
+    """Tell the queue of the oldest waiting run when nothing is measuring: its message may be lost."""
+    if Run.objects.filter(state=RunState.RUNNING).exists():
+        return 0
+    waiting = Run.objects.filter(state=RunState.PENDING).order_by("id").values_list("pk", flat=True)[:1]
+    told_before = timezone.now() - timedelta(seconds=after_s)
+    for run_id in Run.objects.filter(pk__in=list(waiting), told_at__lt=told_before).values_list("pk", flat=True):
+        Run.objects.filter(pk=run_id).update(told_at=timezone.now())
+        return int(jobs.enqueue_run(run_id))
+    return 0
+
+
+def _log(run: Run, kind: str, message: str) -> None:
+    RunEvent.objects.create(run=run, at=timezone.now(), attempt=run.attempt, kind=kind, message=message)
