@@ -1,0 +1,26 @@
+"""Benchmark hosts are hardware profiles whose facts and canary score were measured on them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from estimator.models import HardwareProfile
+
+
+def register_host(*, name: str, facts: Mapping[str, Any], canary_score: float | None) -> HardwareProfile:
+    """Register the machine this runs on, or refresh its facts. It has no price: it is measured, not rented."""
+    values = {
+        "family": "benchmark host",
+        "architecture": facts.get("architecture", "x86_64"),
+        "vcpus": facts["vcpus"],
+        "memory_mib": facts["memory_mib"],
+        "cpu_vendor": facts.get("cpu_vendor", ""),
+        "cpu_model": facts.get("cpu_model", ""),
+        "source": "measured by the bench on the host itself",
+        "as_of": timezone.now().date(),
+        "facts": dict(facts),
+    }
+    if canary_score is not None:
+        values["canary_score"] = canary_score
+    return HardwareProfile.objects.update_or_create(provider="host", name=name, defaults=values)[0]

@@ -1,0 +1,60 @@
+"""Stacks and workloads follow the manifests: registered when their folder is there, retired when it is gone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from estimator.models import Stack, Workload
+
+# Titles and order of the workloads that the product knows; one from a user's manifest is shown by its slug.
+WORKLOAD_TITLES = {
+    "user_lookup": "Authenticated user lookup",
+    "user_lookup_raw": "User lookup without an ORM",
+    "json": "Plain JSON",
+    "article_page": "Article page",
+    "create_order": "Create an order",
+    "upstream": "Call of an upstream API",
+    "cpu": "CPU-bound work",
+    "stream": "Streamed tokens",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackFacts:
+    """What a manifest says of a stack."""
+
+    slug: str
+    title: str
+    framework: str
+    server: str
+    folder: str
+    position: int
+    manifest_hash: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    workloads: Sequence[str] = ()
+
+
+def register_stacks(facts: Sequence[StackFacts]) -> int:
+    """Make the rows follow the manifests; stacks without a folder are kept for their runs but no longer active."""
+    with transaction.atomic():
+        workloads = {slug: _workload(slug) for one in facts for slug in one.workloads}
+        for one in facts:
+            _stack(one).workloads.set(workloads[slug] for slug in one.workloads)
+        Stack.objects.exclude(slug__in=[one.slug for one in facts]).update(active=False)
+    return len(facts)
+
+
+def _workload(slug: str) -> Workload:
+    known = list(WORKLOAD_TITLES)
+    position = known.index(slug) if slug in known else len(known)
+    title = WORKLOAD_TITLES.get(slug, slug)
+    return Workload.objects.update_or_create(slug=slug, defaults={"title": title, "position": position})[0]
+
+
+def _stack(one: StackFacts) -> Stack:
+    names = ("title", "framework", "server", "folder", "position", "manifest_hash")
+    values = {name: getattr(one, name) for name in names}
+    defaults = {**values, "settings": dict(one.settings), "active": True}
+    return Stack.objects.update_or_create(slug=one.slug, defaults=defaults)[0]
