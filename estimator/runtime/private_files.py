@@ -1,0 +1,55 @@
+"""Small files of mode 600: passwords, keys, ports. Written whole or not at all, whenever the writer is killed."""
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from estimator.runtime.errors import not_ours
+
+
+def new_secret() -> str:
+    """192 random bits, of characters that need no escaping in a URL or a configuration file."""
+    return secrets.token_urlsafe(24)
+
+
+def read_private(path: Path) -> str | None:
+    """The file's text, or None when it is missing or empty. Raises ServiceError when it belongs to somebody else."""
+    try:
+        return path.read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+    except PermissionError:
+        raise not_ours(path) from None
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace the file in one step."""
+    _drafted(path, text).replace(path)
+
+
+def private_text(path: Path, make: Callable[[], str] = new_secret) -> str:
+    """The file's text; made once. Of several processes that make it at the same time, all get the first one's."""
+    known = read_private(path)
+    if known is not None:
+        return known
+    path.unlink(missing_ok=True)  # empty: the disk was full, or power was lost
+    draft = _drafted(path, make())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return read_private(path) or private_text(path, make)
+
+
+def _drafted(path: Path, text: str) -> Path:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
