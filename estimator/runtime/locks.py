@@ -62,3 +62,14 @@ def exclusive(path: Path, *, timeout_s: float) -> Iterator[None]:
         if not wait_until(lock.try_exclusive, timeout_s):
             raise ServiceError(f"{path} was held by another process for {timeout_s:.0f} s: see what it does.")
         yield
+
+
+@contextmanager
+def sole_holder(path: Path, note: str) -> Iterator[str | None]:
+    """Hold the lock while the block runs, our note in the file; if another process does, yield its note instead."""
+    with open_lock(path) as lock:
+        if lock.try_exclusive():
+            path.write_text(note, encoding="utf-8")
+            yield None
+        else:
+            yield path.read_text(encoding="utf-8")
