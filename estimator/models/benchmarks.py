@@ -33,7 +33,7 @@ class BenchmarkPlan(models.Model):
         default=True, help_text="Drive each stack with Locust at half of the capacity found."
     )
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[stacks, workloads])
 
     class Meta:
         ordering = ["name"]
@@ -85,8 +85,9 @@ class Run(models.Model):
         indexes = [models.Index(fields=["state", "told_at"])]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state=RunState.RUNNING) | Q(fence__isnull=False, lease_expires_at__isnull=False),
-                name="run_running_has_a_fence",
+                condition=Q(state=RunState.RUNNING, fence__isnull=False, lease_expires_at__isnull=False)
+                | (~Q(state=RunState.RUNNING) & Q(fence__isnull=True, lease_expires_at__isnull=True)),
+                name="run_measuring_exactly_while_fenced",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=ENDED, finished_at__isnull=False, fence__isnull=True)

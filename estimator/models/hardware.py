@@ -1,9 +1,13 @@
 """Hardware profiles and their dated, sourced prices."""
 
-from django.core.validators import MinValueValidator
+from decimal import Decimal
+
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
+
+ISO_4217 = RegexValidator(r"\A[A-Z]{3}\Z", "Enter the three capital letters of ISO 4217, e.g. USD.")
 
 
 class VcpuKind(models.TextChoices):
@@ -95,12 +99,21 @@ class Price(Sourced):
     region = models.CharField(max_length=60, help_text="The provider's name of the region, e.g. us-east-1.")
     term = models.CharField(max_length=16, choices=Term.choices, default=Term.ON_DEMAND)
     hourly = models.DecimalField(
-        max_digits=14, decimal_places=8, help_text="Per instance and hour, in the currency beside it."
+        max_digits=14,
+        decimal_places=8,
+        validators=[
+            MinValueValidator(Decimal("0.00000001"), "Enter a price above 0; a type that is not listed has no row.")
+        ],
+        help_text="Per instance and hour, in the currency beside it.",
     )
     upfront = models.DecimalField(
-        max_digits=14, decimal_places=4, default=0, help_text="Paid once at the start of the term; 0 for none."
+        max_digits=14,
+        decimal_places=4,
+        default=0,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text="Paid once at the start of the term; 0 for none.",
     )
-    currency = models.CharField(max_length=3, default="USD", help_text="ISO 4217, e.g. USD.")
+    currency = models.CharField(max_length=3, default="USD", validators=[ISO_4217], help_text="ISO 4217, e.g. USD.")
     cross_check = models.CharField(max_length=16, choices=CrossCheck.choices, default=CrossCheck.ENTERED)
     cross_check_note = models.CharField(max_length=300, blank=True)
 
@@ -110,7 +123,9 @@ class Price(Sourced):
         ordering = ["hardware", "region", "term", "-as_of"]
         constraints = [
             models.UniqueConstraint(
-                fields=["hardware", "region", "term", "currency", "as_of"], name="price_unique_per_day"
+                fields=["hardware", "region", "term", "currency", "as_of"],
+                name="price_unique_per_day",
+                violation_error_message="as of: that day has a row of this price; correct it or enter another day.",
             ),
             models.CheckConstraint(condition=Q(hourly__gt=0), name="price_is_never_zero"),
             models.CheckConstraint(condition=Q(upfront__gte=0), name="price_upfront_not_negative"),

@@ -1,11 +1,15 @@
 """Traffic targets: how much, how uneven, within which objective, surviving what."""
 
 from decimal import Decimal
+from difflib import get_close_matches
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
+
+from estimator.models.hardware import ISO_4217, Price
 
 
 class TrafficTarget(models.Model):
@@ -55,7 +59,7 @@ class TrafficTarget(models.Model):
     region = models.CharField(
         max_length=60, blank=True, help_text="Only prices of this region; empty: each provider's reference region."
     )
-    currency = models.CharField(max_length=3, default="USD", help_text="ISO 4217, e.g. USD.")
+    currency = models.CharField(max_length=3, default="USD", validators=[ISO_4217], help_text="ISO 4217, e.g. USD.")
     cost_centre = models.CharField(max_length=60, blank=True)
     standing = models.BooleanField(default=False, help_text="The example that stands above the start page's figures.")
 
@@ -79,8 +83,60 @@ class TrafficTarget(models.Model):
                 name="target_zone_loss_needs_two_zones",
                 violation_error_message="zones: surviving the loss of a zone needs at least 2; enter 2 or more.",
             ),
-            models.UniqueConstraint(fields=["standing"], condition=Q(standing=True), name="target_one_standing"),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="target_currency_iso_4217"),
+            models.UniqueConstraint(
+                fields=["standing"],
+                condition=Q(standing=True),
+                name="target_one_standing",
+                violation_error_message="standing: another target is the standing example; untick it there first.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Beyond single fields: each problem is told at the field to mend, with the remedy."""
+        problems = _peak_problems(self) | _zone_problems(self) | _price_problems(self)
+        if problems:
+            raise ValidationError(problems)
+
+
+def _peak_problems(target: TrafficTarget) -> dict[str, str]:
+    low, middle, high = target.peak_to_mean_low, target.peak_to_mean, target.peak_to_mean_high
+    if None in (low, middle, high):
+        return {}  # told already, at the field that is not a number
+    problems = {}
+    if middle < low:
+        problems["peak_to_mean"] = f"{middle:g} is below the low ratio; enter at least {low:g}, or lower that one."
+    if high < middle:
+        problems["peak_to_mean_high"] = f"{high:g} is below the middle ratio; enter at least {middle:g}."
+    return problems
+
+
+def _zone_problems(target: TrafficTarget) -> dict[str, str]:
+    if target.survive_zone_loss and target.zones is not None and target.zones < 2:
+        return {"zones": "Surviving the loss of a zone needs two zones; enter 2 or more, or untick that demand."}
+    return {}
+
+
+def _price_problems(target: TrafficTarget) -> dict[str, str]:
+    """A region or currency in which nothing is listed would give a report without rows. No prices, no opinion."""
+    prices = Price.objects.all()
+    if not prices.exists():
+        return {}
+    in_currency = prices.filter(currency=target.currency)
+    if not in_currency.exists():
+        known = ", ".join(prices.order_by("currency").values_list("currency", flat=True).distinct())
+        return {"currency": f"No price is listed in {target.currency}; use one of {known}, or enter prices first."}
+    if target.region and not in_currency.filter(region=target.region).exists():
+        return {"region": _region_problem(target, sorted(set(in_currency.values_list("region", flat=True))))}
+    return {}
+
+
+def _region_problem(target: TrafficTarget, known: list[str]) -> str:
+    near = get_close_matches(target.region, known, n=1) or known[:1]
+    return (
+        f"No price is listed for {target.region!r} in {target.currency}; did you mean {near[0]}? "
+        "Leave it empty for each provider's reference region."
+    )
