@@ -79,8 +79,13 @@ class Histogram:
         """The share of requests slower than `limit_ms`; 0 when nothing was recorded."""
         if not self.counts:
             return 0.0
+        return int(self.count_above(np.array([limit_ms]))[0]) / self.total
+
+    def count_above(self, limits_ms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """How many requests were slower than each limit."""
         upper_us, counts = self._sorted()
-        return float(counts[upper_us > limit_ms * 1000].sum() / counts.sum())
+        not_above = np.concatenate(([0], np.cumsum(counts)))
+        return self.total - not_above[np.searchsorted(upper_us, limits_ms * 1000, side="right")]
 
     def to_json(self) -> dict[str, int]:
         """Sparse counts with text keys, ready for a JSON column."""
@@ -125,6 +130,7 @@ class Window:
     errors: int = 0  # no answer, or a status that is not the expected one
     wrong: int = 0  # answered with a body that is not the expected one
     unsent: int = 0  # fell due, but no connection ever took them
+    answered: int | None = None  # answers that arrived inside the window, whenever they fell due
     latency: Histogram = field(default_factory=Histogram)  # from the intended start
     lateness: Histogram = field(default_factory=Histogram)  # intended start to send while a connection was idle
     busy_pool: int = 0  # arrivals that found no idle connection: the server's doing, not the generator's
@@ -153,8 +159,16 @@ class Window:
 
     @property
     def app_cpu_per_request_s(self) -> float | None:
-        """App CPU-seconds per right answer; None when there was none."""
-        return self.resources.app_cpu_s / self.completed if self.completed else None
+        """App CPU-seconds per request; None when nothing was answered.
+
+        The CPU is that of the window, so it is shared among the answers of the window: above capacity the backlog of
+        what fell due is answered later."""
+        return self.resources.app_cpu_s / self.served if self.served else None
+
+    @property
+    def served(self) -> int:
+        """The answers that the window's CPU paid for."""
+        return self.completed if self.answered is None else self.answered
 
 
 @dataclass(frozen=True, kw_only=True)

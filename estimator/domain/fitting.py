@@ -1,0 +1,147 @@
+"""Fit a capacity: from the windows of one stack and workload to service demand, knee and labels, or to a refusal."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from estimator.domain.capacity import (
+    DISTURBED_WIDENING,
+    SIGMA_FEW_BLOCKS,
+    BlockDemand,
+    Capacity,
+    RefusedStack,
+    ServingLimits,
+)
+from estimator.domain.hardware import CpuSpeed
+from estimator.domain.knee import fit_knee
+from estimator.domain.measurement import StackFailed, Window
+from estimator.domain.validity import DECIDING, DEMAND_AGREEMENT, is_cpu_bound, judge_stack, valid_windows
+from estimator.domain.workload import StepKind
+
+RHO_FOR_DEMAND = 0.7  # low load inflates the CPU time of a request
+
+
+def fit_capacity(  # noqa: PLR0913 - one value per fact of the run
+    *,
+    stack: str,
+    workload: str,
+    windows: Sequence[Window],
+    objective_ms: float,
+    run: str = "",
+    title: str = "",
+    limits: ServingLimits | None = None,
+    host: CpuSpeed | None = None,
+    failures: Iterable[StackFailed] = (),
+    warnings: Iterable[str] = (),
+    cold_starts_s: Sequence[float] = (),
+) -> Capacity | RefusedStack:
+    """All windows of one stack and workload -> its capacity, or the reasons why it gets no cost."""
+    windows = [window for window in windows if window.stack == stack and window.workload == workload]
+    used, disturbances = _settle(windows)
+    validity = judge_stack(used, objective_ms=objective_ms)
+    deciding = valid_windows(used, DECIDING)
+    reasons = [failure.reason for failure in failures if (failure.stack, failure.workload) == (stack, workload)]
+    reasons += validity.reasons
+    if not reasons and not any(window.resources.app_cpu_s > 0 for window in deciding):
+        reasons.append("no open-loop window with CPU time was measured; run the benchmark again")
+    labels = (*warnings, *validity.warnings, *disturbances)
+    if reasons:
+        unique = tuple(dict.fromkeys(reasons))
+        return RefusedStack(stack=stack, workload=workload, run=run, title=title, reasons=unique, warnings=labels)
+    blocks, low_load = _demands([window for window in deciding if window.resources.app_cpu_s > 0])
+    saturation = valid_windows(used, frozenset({StepKind.SATURATION}))
+    capacity = Capacity(
+        stack=stack,
+        workload=workload,
+        run=run,
+        title=title,
+        objective_ms=objective_ms,
+        cores=deciding[0].resources.app_cores,
+        limits=limits or ServingLimits(),
+        host=host or CpuSpeed(),
+        blocks=blocks,
+        curve=fit_knee(deciding),
+        waiting_s=_waiting_s(deciding, blocks),
+        saturation_rate=_mean([window.achieved_rate for window in saturation]),
+        saturation_demand_s=_mean([window.app_cpu_per_request_s or 0.0 for window in saturation]),
+        memory_p95_mib=_memory_p95_mib([*deciding, *saturation]),
+        cold_start_s=float(np.median(cold_starts_s)) if len(cold_starts_s) else None,
+        cpu_bound=not saturation or is_cpu_bound(used),
+        disturbed=bool(disturbances),
+        warnings=labels,
+    )
+    return _cross_checked(capacity, low_load)
+
+
+def _settle(windows: Sequence[Window]) -> tuple[list[Window], list[str]]:
+    """Void windows leave; where all repeats of a step stayed void, the last one is kept and the stack labelled."""
+    steps: dict[tuple[int, StepKind, float | None], list[Window]] = {}
+    for window in windows:
+        steps.setdefault((window.block, window.kind, window.offered_rate), []).append(window)
+    kept: list[Window] = []
+    labels: list[str] = []
+    for repeats in steps.values():
+        valid = [window for window in repeats if not window.void]
+        kept += valid or [_without_void(max(repeats, key=lambda window: window.repeat))]
+        if not valid and repeats[0].kind in DECIDING:
+            labels.append(f"disturbed host, interval widened by {DISTURBED_WIDENING}: {repeats[-1].void[0]}")
+    return kept, list(dict.fromkeys(labels))
+
+
+def _without_void(window: Window) -> Window:
+    return replace(window, void=(), notes=(*window.notes, *window.void))
+
+
+def _demands(windows: Sequence[Window]) -> tuple[tuple[BlockDemand, ...], list[str]]:
+    """D and D_db per block over windows with rho >= 0.7; a block without any uses its busiest window, labelled."""
+    demands: list[BlockDemand] = []
+    labels: list[str] = []
+    for block in sorted({window.block for window in windows}):
+        members = [window for window in windows if window.block == block]
+        busy = [window for window in members if window.utilisation >= RHO_FOR_DEMAND]
+        if not busy:
+            busy = [max(members, key=lambda window: window.utilisation)]
+            labels.append(f"service demand from windows below a utilisation of {RHO_FOR_DEMAND:g}")
+        demands.append(_demand_of(block, busy))
+    return tuple(demands), list(dict.fromkeys(labels))
+
+
+def _demand_of(block: int, windows: Sequence[Window]) -> BlockDemand:
+    completed = sum(window.completed for window in windows)
+    return BlockDemand(
+        block=block,
+        service_demand_s=sum(window.resources.app_cpu_s for window in windows) / completed,
+        database_demand_s=sum(window.resources.database_cpu_s for window in windows) / completed,
+    )
+
+
+def _waiting_s(windows: Sequence[Window], blocks: Sequence[BlockDemand]) -> float:
+    """W = R - D where queueing is least: the lowest mean response time of a window, less the CPU time."""
+    response_s = min(window.latency.mean_ms() or 0.0 for window in windows) / 1000
+    return max(0.0, response_s - min(block.service_demand_s for block in blocks))
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return float(np.mean(values)) if values else None
+
+
+def _memory_p95_mib(windows: Sequence[Window]) -> float | None:
+    sizes = [window.resources.memory_mib for window in windows if window.resources.memory_mib is not None]
+    return float(np.percentile(sizes, 95, method="inverted_cdf")) if sizes else None
+
+
+def _cross_checked(capacity: Capacity, labels: Sequence[str]) -> Capacity:
+    """Saturation never enters the capacity; it only contradicts it, aloud."""
+    found = list(labels)
+    if capacity.is_prior:
+        blocks = "one block" if len(capacity.blocks) == 1 else f"{len(capacity.blocks)} blocks"
+        found.append(
+            f"indicative: {blocks} measured, so the spread is a stated prior (sigma {SIGMA_FEW_BLOCKS:g} on ln C)"
+        )
+    saturated = capacity.saturation_demand_s
+    if saturated and abs(math.log(saturated / capacity.service_demand_s)) > DEMAND_AGREEMENT:
+        ratio = saturated / capacity.service_demand_s
+        found.append(f"CPU per request at saturation is {ratio:.2f} of that under open load")
+    return replace(capacity, warnings=tuple(dict.fromkeys((*capacity.warnings, *found))))

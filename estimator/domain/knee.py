@@ -1,0 +1,157 @@
+"""The knee: the highest utilisation at which a latency objective holds, from windows at several rates."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from estimator.domain.measurement import Window
+from estimator.domain.statistics import Floats, resample_weights
+
+ALLOWED_SHARE = 0.01  # a p99 objective: at most 1 % of the requests may be slower
+RHO_BEYOND = 0.95  # taken where even the fastest window met the objective: no window tells where it would break
+REPLICATES = 200
+_GRID = 48
+
+
+@dataclass(frozen=True, kw_only=True)
+class KneePoint:
+    """One window: its utilisation and the share of requests over each objective of the curve."""
+
+    block: int
+    rho: float
+    requests: int
+    share_over: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KneeCurve:
+    """Share over the objective by utilisation, for objectives spaced from the lowest to the highest measured p99."""
+
+    objectives_ms: tuple[float, ...]
+    points: tuple[KneePoint, ...]  # ascending in rho
+
+    @property
+    def lowest_ms(self) -> float:
+        """The lowest p99 that was measured; a stricter objective was never seen to hold."""
+        return self.objectives_ms[0]
+
+    def at(self, objective_ms: float) -> float | None:
+        """The knee for one objective; None where no measured utilisation met it."""
+        if objective_ms < self.lowest_ms * (1 - 1e-9):
+            return None
+        knee = float(_look_up(self._middle, np.zeros(1, dtype=np.intp), self.positions(np.log([objective_ms])))[0])
+        return None if math.isnan(knee) else knee
+
+    def is_beyond(self, objective_ms: float) -> bool:
+        """Whether the objective is looser than every p99 that was measured."""
+        return objective_ms > self.objectives_ms[-1]
+
+    def positions(self, log_objectives: Floats) -> Floats:
+        """Where objectives (ln ms) lie on the curve's grid, 0 at the strictest; outside it the ends hold."""
+        first, last = math.log(self.objectives_ms[0]), math.log(self.objectives_ms[-1])
+        scale = (len(self.objectives_ms) - 1) / (last - first)
+        return np.clip((log_objectives - first) * scale, 0.0, len(self.objectives_ms) - 1 - 1e-9)
+
+    def draw(self, replicate: npt.NDArray[np.intp], log_objectives: Floats) -> Floats:
+        """The knee of each draw in its own resampled curve, at its own objective (ln ms)."""
+        return _look_up(self._resampled, replicate, self.positions(log_objectives))
+
+    def draw_fixed(self, log_objectives: Floats) -> Floats:
+        """The knee of each draw in the curve as measured."""
+        table = np.nan_to_num(self._middle, nan=self.points[0].rho)
+        return _look_up(table, np.zeros(log_objectives.size, dtype=np.intp), self.positions(log_objectives))
+
+    @cached_property
+    def _middle(self) -> Floats:
+        return self._knees(np.ones((1, len(self.points))))
+
+    @cached_property
+    def _resampled(self) -> Floats:
+        """Knees by replicate and objective. The seed is fixed, so stacks of one run resample the same blocks."""
+        rng = np.random.default_rng(20_260_101)
+        weights = resample_weights([point.block for point in self.points], REPLICATES, rng)
+        return np.nan_to_num(self._knees(weights), nan=self.points[0].rho)
+
+    def _knees(self, weights: Floats) -> Floats:
+        rho = np.array([point.rho for point in self.points])
+        shares = np.array([point.share_over for point in self.points]).T
+        floor = min(ALLOWED_SHARE, 0.5 / max(1, int(np.median([point.requests for point in self.points]))))
+        return np.stack([_knees_of(rho, share, weights, floor) for share in shares], axis=1)
+
+
+def fit_knee(windows: Sequence[Window]) -> KneeCurve:
+    """The curve through open-loop windows (at least one, each with requests)."""
+    p99s = [window.latency.percentile_ms(99) or 0.001 for window in windows]
+    grid = np.geomspace(min(p99s), max(*p99s, min(p99s) * 1.001), _GRID)
+    points = [_point(window, grid) for window in windows]
+    return KneeCurve(objectives_ms=tuple(map(float, grid)), points=tuple(sorted(points, key=lambda point: point.rho)))
+
+
+def _point(window: Window, grid: Floats) -> KneePoint:
+    """Failed requests and those never sent count as over every objective."""
+    failed = window.errors + window.wrong + window.unsent
+    requests = window.latency.total + failed
+    over = (window.latency.count_above(grid) + failed) / requests
+    return KneePoint(
+        block=window.block, rho=min(1.0, window.utilisation), requests=requests, share_over=tuple(map(float, over))
+    )
+
+
+def _look_up(table: Floats, replicate: npt.NDArray[np.intp], positions: Floats) -> Floats:
+    """Linear interpolation along the grid, one row of the table per draw."""
+    cell = positions.astype(np.intp)
+    left = replicate * table.shape[1] + cell
+    flat = table.ravel()
+    low = flat.take(left)
+    knees: Floats = low + (positions - cell) * (flat.take(left + 1) - low)
+    return knees
+
+
+def _knees_of(rho: Floats, share: Floats, weights: Floats, floor: float) -> Floats:
+    """Where the isotonic fit of share on rho crosses 1 %, for each row of weights; NaN where all of it is above.
+
+    The fit lies at or below a level up to the last minimum of the cumulated weighted excess over that level, so no
+    pooling loop is needed. Between two windows ln(share) is taken as linear in rho, as in a queue with an
+    exponential tail: P(T > t) = exp(-(1 - rho) t / D) (M/M/1).
+    """
+    excess = _cumulated(weights * (share - ALLOWED_SHARE))
+    last = excess.shape[1] - 1 - np.argmin(excess[:, ::-1], axis=1)
+    column = np.arange(rho.size)
+    before = np.where((weights > 0) & (column < last[:, None]), column, -1).max(axis=1)
+    after = np.where((weights > 0) & (column >= last[:, None]), column, rho.size).min(axis=1)
+    low, high = np.maximum(before, 0), np.minimum(after, rho.size - 1)
+    total, weight = _cumulated(weights * share), _cumulated(weights)
+    below = np.log(np.maximum(_pool_ending_at(total, weight, low), floor))
+    above = np.log(np.maximum(_pool_starting_at(total, weight, high), ALLOWED_SHARE * 1.000001))
+    step = np.clip((math.log(ALLOWED_SHARE) - below) / np.maximum(above - below, 1e-9), 0, 1)
+    crossing = rho[low] + step * (rho[high] - rho[low])
+    crossing = np.where(after == rho.size, max(RHO_BEYOND, float(rho[-1])), crossing)
+    return np.where(before < 0, math.nan, crossing)
+
+
+def _cumulated(values: Floats) -> Floats:
+    return np.concatenate((np.zeros((values.shape[0], 1)), np.cumsum(values, axis=1)), axis=1)
+
+
+def _pool_ending_at(total: Floats, weight: Floats, end: npt.NDArray[np.intp]) -> Floats:
+    """The fitted value at a window that ends its pool: the greatest mean over stretches ending there."""
+    rows = np.arange(end.size)
+    masses = weight[rows, end + 1][:, None] - weight[:, :-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        means = (total[rows, end + 1][:, None] - total[:, :-1]) / masses
+    fitted: Floats = np.where(masses > 0, means, -np.inf).max(axis=1)
+    return fitted
+
+
+def _pool_starting_at(total: Floats, weight: Floats, start: npt.NDArray[np.intp]) -> Floats:
+    """The fitted value at a window that starts its pool: the least mean over stretches starting there."""
+    rows = np.arange(start.size)
+    masses = weight[:, 1:] - weight[rows, start][:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        means = (total[:, 1:] - total[rows, start][:, None]) / masses
+    fitted: Floats = np.where(masses > 0, means, np.inf).min(axis=1)
+    return fitted

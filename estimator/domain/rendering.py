@@ -1,0 +1,170 @@
+"""A projection as plain data: the documented JSON shape, money as decimal strings."""
+
+from decimal import Decimal
+from typing import Any
+
+from estimator.domain.costing import CostRow
+from estimator.domain.options import PricedFleet
+from estimator.domain.pricing import Money, MoneyQuantiles
+from estimator.domain.projection import Projection
+from estimator.domain.statistics import Interval, Quantiles
+from estimator.domain.trace import Step
+from estimator.domain.traffic import TrafficTarget
+from estimator.domain.verdict import Verdict
+
+Json = dict[str, Any]
+
+
+def to_json(projection: Projection, *, all_rows: bool = False) -> Json:
+    """The whole answer. Rows are each stack's cheapest in the verdict's term, or all of them."""
+    rows = projection.rows if all_rows else projection.cheapest
+    return {
+        "traffic": traffic_json(projection.target),
+        "term": str(projection.term),
+        "rows": [row_json(row) for row in rows],
+        "verdict": verdict_json(projection.verdict),
+        "sweep": [fleet_json(fleet) for fleets in projection.sweep.values() for fleet in fleets],
+        "refused": [
+            {"stack": stack.stack, "reasons": list(stack.reasons), "warnings": list(stack.warnings), "run": stack.run}
+            for stack in projection.refused
+        ],
+        "excluded": [
+            {"stack": exclusion.stack or None, "reason": exclusion.reason, "hardware": list(exclusion.hardware)}
+            for exclusion in projection.excluded
+        ],
+        "not_counted": list(projection.not_counted),
+        "draws": projection.draws,
+        "seed": projection.seed,
+    }
+
+
+def traffic_json(target: TrafficTarget) -> Json:
+    """The target with its units in the names."""
+    policy = target.redundancy
+    return {
+        "name": target.name,
+        "requests_per_day": plain(target.requests_per_day),
+        "requests_per_month": plain(target.requests_per_month),
+        "mean_requests_per_second": target.mean_rate,
+        "peak_to_mean": _interval(target.peak_to_mean),
+        "growth_per_month": _interval(target.growth_per_month),
+        "slo_p99_ms": target.objective_ms,
+        "slo_error_rate": target.error_rate,
+        "headroom": target.headroom,
+        "zones": policy.zones,
+        "survive_zone_loss": policy.survive_zone_loss,
+        "minimum_instances": policy.minimum_instances,
+        "spares": policy.spares,
+        "regions": list(target.regions),
+        "currency": target.currency,
+        "cost_centre": target.cost_centre,
+    }
+
+
+def row_json(row: CostRow) -> Json:
+    """One row, flat but for its quantiles."""
+    return {
+        "stack": row.stack,
+        "title": row.label,
+        "hardware": row.hardware.label,
+        "region": row.price.region,
+        "term": str(row.price.term),
+        "instances": row.instances.p50,
+        "instances_range": _counts(row.instances),
+        "instances_month_12": row.fleet.instances_month_12.p50,
+        "currency": row.price.currency,
+        "monthly_cost": _money(row.monthly_cost),
+        "year_cost": _money(row.year_cost),
+        "cost_per_million_requests": _exact(row.cost_per_million_requests),
+        "binding_constraint": row.binding_constraint,
+        "headroom": round(row.headroom, 3),
+        "priced_as_of": row.price.as_of.isoformat(),
+        "price_source": row.price.source,
+        "run": row.run,
+        "assumptions": list(row.assumptions),
+        "warnings": list(row.warnings),
+    }
+
+
+def fleet_json(fleet: PricedFleet) -> Json:
+    """A stack's cheapest fleet at some traffic."""
+    return {
+        "stack": fleet.row.stack,
+        "requests_per_day": plain(fleet.requests_per_day),
+        "hardware": fleet.row.hardware.label,
+        "region": fleet.row.price.region,
+        "instances": fleet.instances.p50,
+        "currency": fleet.row.price.currency,
+        "monthly_cost": _money(fleet.monthly_cost),
+    }
+
+
+def verdict_json(verdict: Verdict) -> Json:
+    """The verdict with all its parts."""
+    threshold, difference = verdict.indifference_per_day, verdict.difference_at_ten_times
+    return {
+        "sentence": verdict.sentence,
+        "outcome": str(verdict.outcome),
+        "same_cost": verdict.same_cost,
+        "cheapest": verdict.cheapest,
+        "probability": verdict.probability,
+        "comparisons": [
+            {
+                "stack": comparison.stack,
+                "other": comparison.other,
+                "saving": str(comparison.saving.rounded()),
+                "currency": comparison.saving.currency,
+                "probability": comparison.probability,
+                "decided": comparison.decided,
+            }
+            for comparison in verdict.comparisons
+        ],
+        "indifference_requests_per_day": None if threshold is None else plain(threshold),
+        "first_to_grow": list(verdict.first_to_grow),
+        "at_ten_times": [fleet_json(fleet) for fleet in verdict.at_ten_times],
+        "difference_at_ten_times": None if difference is None else str(difference.rounded()),
+    }
+
+
+def steps_json(steps: tuple[Step, ...]) -> list[Json]:
+    """The arithmetic; exact numbers as strings, measured ones as numbers."""
+    return [
+        {
+            "name": step.name,
+            "formula": step.formula,
+            "inputs": [
+                {"name": given.name, "value": _number(given.value), "unit": given.unit, "origin": given.origin}
+                for given in step.inputs
+            ],
+            "value": _number(step.value),
+            "unit": step.unit,
+        }
+        for step in steps
+    ]
+
+
+def plain(number: Decimal) -> str:
+    """A decimal without exponent or trailing zeros; parts of a request are dropped after three places."""
+    text = f"{number.quantize(Decimal('0.001')):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _number(value: Decimal | float | int) -> str | float | int:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
+def _interval(interval: Interval) -> Json:
+    return {"low": interval.low, "mid": interval.mid, "high": interval.high}
+
+
+def _counts(counts: Quantiles[int]) -> Json:
+    return {"p10": counts.p10, "p50": counts.p50, "p90": counts.p90}
+
+
+def _money(cost: MoneyQuantiles) -> Json:
+    return {"p10": str(cost.p10.rounded()), "p50": str(cost.p50.rounded()), "p90": str(cost.p90.rounded())}
+
+
+def _exact(money: Money) -> str:
+    """Four places more than the minor unit: a million requests may cost less than a cent."""
+    return f"{money.amount.quantize(Decimal('0.000001')):f}"
