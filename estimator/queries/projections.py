@@ -1,0 +1,256 @@
+"""Projections, computed on reading: newest measurements x a traffic target x the price list."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from estimator.domain.capacity import Capacity, ObjectiveTooStrict, RefusedStack
+from estimator.domain.costing import CostRow
+from estimator.domain.hardware import HardwareProfile
+from estimator.domain.measurement import Window
+from estimator.domain.options import PricedFleet
+from estimator.domain.pricing import Candidate, Price, Term
+from estimator.domain.projection import Projection, project
+from estimator.domain.rendering import row_json, steps_json, to_json
+from estimator.domain.statistics import Interval
+from estimator.domain.trace import explain
+from estimator.domain.traffic import Redundancy, TrafficTarget
+from estimator.domain.workload import StepKind
+from estimator.models import HardwareProfile as HardwareRow
+from estimator.models import Price as PriceRow
+from estimator.models import TrafficTarget as TargetRow
+from estimator.models.hardware import CrossCheck
+from estimator.queries.measurements import HEADLINE_WORKLOAD, MeasuredStack, cpu_speed, newest_measurements
+
+# AWS us-east-1 and the nearest region of each other provider, for targets that name none.
+REFERENCE_REGIONS = ("us-east-1", "us-east1", "eastus", "us-ashburn-1")
+
+
+class NotMeasured(LookupError):
+    """Nothing was measured yet; the message says which command makes some."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostReport:
+    """A projection with what it rests on. `references` are the labels of the types that stand for their provider."""
+
+    projection: Projection
+    measured: tuple[MeasuredStack, ...]
+    workload: str
+    references: frozenset[str]
+
+    @property
+    def capacities(self) -> list[Capacity]:
+        """The stacks that can be costed."""
+        return [one.outcome for one in self.measured if isinstance(one.outcome, Capacity)]
+
+    @property
+    def rows(self) -> list[CostRow]:
+        """What is shown: each stack on the reference type of each provider, and on its cheapest fitting type."""
+        shown: list[CostRow] = []
+        for capacity in self.capacities:
+            named = [row for row in self._rows_of(capacity.stack) if row.hardware.label in self.references]
+            cheapest = [row for row in self.projection.cheapest if row.stack == capacity.stack and row not in named]
+            shown += [*named, *cheapest]
+        return shown
+
+    def _rows_of(self, stack: str) -> list[CostRow]:
+        return self.projection.rows_of(stack, self.projection.term)
+
+    def is_reference(self, row: CostRow) -> bool:
+        """Whether the row's type stands for its provider; else it is the cheapest that fits."""
+        return row.hardware.label in self.references
+
+
+def cost_report(
+    *,
+    target: TrafficTarget,
+    workload: str = HEADLINE_WORKLOAD,
+    term: str = Term.ON_DEMAND,
+    allow_burstable: bool = False,
+    smoke: bool = False,
+) -> CostReport:
+    """Price the target on the newest measurements. Raises NotMeasured when there are none."""
+    measured = tuple(newest_measurements(workload=workload, smoke=smoke))
+    if not measured:
+        raise NotMeasured(f"No stack was measured under {workload!r} yet: run `make demo` or `manage.py benchmark`.")
+    return report_of(measured=measured, target=target, workload=workload, term=term, allow_burstable=allow_burstable)
+
+
+def report_of(
+    *,
+    measured: tuple[MeasuredStack, ...],
+    target: TrafficTarget,
+    workload: str = HEADLINE_WORKLOAD,
+    term: str = Term.ON_DEMAND,
+    allow_burstable: bool = False,
+) -> CostReport:
+    """Price the target on given measurements."""
+    regional = target if target.regions else replace(target, regions=REFERENCE_REGIONS)
+    outcomes: list[Capacity | RefusedStack] = [one.outcome for one in measured]
+    projection = project(
+        target=regional,
+        capacities=outcomes,
+        candidates=price_candidates(regions=regional.regions, terms=(term,)),
+        term=term,
+        allow_burstable=allow_burstable,
+    )
+    references = HardwareRow.objects.filter(reference=True)
+    labels = frozenset(f"{row.provider} {row.name}" for row in references.only("provider", "name"))
+    return CostReport(projection=projection, measured=measured, workload=workload, references=labels)
+
+
+def price_candidates(*, regions: Collection[str], terms: Collection[str]) -> list[Candidate]:
+    """The newest price of each machine in the regions and terms asked for."""
+    rows = (
+        PriceRow.objects.filter(region__in=regions, term__in=terms)
+        .select_related("hardware")
+        .order_by("hardware_id", "region", "term", "currency", "-as_of")
+        .distinct("hardware_id", "region", "term", "currency")
+    )
+    machines: dict[int, HardwareProfile] = {}
+    return [
+        Candidate(hardware=machines.setdefault(row.hardware_id, machine_value(row.hardware)), price=price_value(row))
+        for row in rows
+    ]
+
+
+def machine_value(row: HardwareRow) -> HardwareProfile:
+    """A row of the catalogue as the domain sees it."""
+    return HardwareProfile(
+        provider=row.provider,
+        name=row.name,
+        vcpus=row.vcpus,
+        memory_mib=float(row.memory_mib),
+        burstable=row.burstable,
+        network_mbit_s=float(row.network_mbps) if row.network_mbps else None,
+        speed=cpu_speed(row),
+    )
+
+
+def price_value(row: PriceRow) -> Price:
+    """A price row as the domain sees it; where sources disagree it is disputed and decides nothing."""
+    return Price(
+        region=row.region,
+        term=row.term,
+        hourly=row.hourly,
+        upfront=row.upfront,
+        currency=row.currency,
+        source=f"{row.source} {row.source_version}".strip(),
+        as_of=row.as_of,
+        licence=row.licence,
+        disputed=row.cross_check_note or "sources disagree" if row.cross_check == CrossCheck.DISAGREES else "",
+    )
+
+
+def target_value(row: TargetRow) -> TrafficTarget:
+    """A traffic target as the domain sees it."""
+    return TrafficTarget(
+        name=row.name,
+        requests_per_day=row.requests_per_day,
+        peak_to_mean=Interval(low=row.peak_to_mean_low, mid=row.peak_to_mean, high=row.peak_to_mean_high),
+        growth_per_month=Interval.exact(row.growth_per_month),
+        objective_ms=row.slo_p99_ms,
+        error_rate=row.error_rate,
+        headroom=row.headroom,
+        redundancy=Redundancy(
+            zones=row.zones,
+            survive_zone_loss=row.survive_zone_loss,
+            minimum_instances=row.minimum_instances,
+            spares=row.spares,
+        ),
+        regions=(row.region,) if row.region else (),
+        currency=row.currency,
+        cost_centre=row.cost_centre,
+    )
+
+
+def standing_target() -> TargetRow | None:
+    """The example that stands above the figures; None before the first start has shipped it."""
+    return TargetRow.objects.filter(standing=True).first()
+
+
+def at_decades(report: CostReport, requests_per_day: Sequence[Decimal]) -> dict[str, list[PricedFleet]]:
+    """Each stack's cheapest fleet at each of the given traffics: stack slug -> fleets."""
+    return {
+        options.stack: [options.cheapest(requests) for requests in requests_per_day]
+        for options in report.projection.options
+    }
+
+
+def report_json(report: CostReport) -> dict[str, Any]:
+    """The report as plain data: what the API serves, the command line prints and an estimate freezes."""
+    data = to_json(report.projection)
+    data["workload"] = report.workload
+    data["rows"] = [{**row_json(row), "reference_type": report.is_reference(row)} for row in report.rows]
+    data["capacities"] = [capacity_json(one) for one in report.measured]
+    return data
+
+
+def frozen_json(report: CostReport) -> dict[str, Any]:
+    """`report_json` with the arithmetic of every row: an estimate needs nothing else to be understood."""
+    data = report_json(report)
+    for shown, row in zip(data["rows"], report.rows, strict=True):
+        shown["arithmetic"] = steps_json(explain(row))
+    return data
+
+
+def capacity_json(one: MeasuredStack) -> dict[str, Any]:
+    """One stack's measurement: capacity with its 80 % interval, or the reasons for none. Rates in requests/s."""
+    common = {
+        "stack": one.stack.slug,
+        "title": one.stack.title,
+        "workload": one.workload,
+        "run": str(one.run),
+        "warnings": list(one.outcome.warnings),
+    }
+    if isinstance(one.outcome, RefusedStack):
+        return {**common, "valid": False, "reasons": list(one.outcome.reasons)}
+    return {**common, "valid": True, "reasons": [], **_figures(one.outcome), **_observed(one)}
+
+
+def _figures(capacity: Capacity) -> dict[str, Any]:
+    return {
+        **_at_objective(capacity),
+        "service_demand_ms": capacity.service_demand_s * 1000,
+        "database_demand_ms": capacity.database_demand_s * 1000,
+        "saturation_rps": capacity.saturation_rate,
+        "cpu_bound": capacity.cpu_bound,
+        "blocks": len(capacity.blocks),
+        "indicative": capacity.is_prior,
+    }
+
+
+def _at_objective(capacity: Capacity) -> dict[str, Any]:
+    """Capacity at the run's own objective; None where no measured utilisation met it."""
+    objective_ms = capacity.objective_ms
+    try:
+        low, high = capacity.interval(objective_ms)
+        rates = {"p10": low, "p50": capacity.rate(objective_ms), "p90": high}
+        return {
+            "objective_p99_ms": objective_ms,
+            "capacity_rps": rates,
+            "knee_utilisation": capacity.knee(objective_ms),
+        }
+    except ObjectiveTooStrict:
+        return {"objective_p99_ms": objective_ms, "capacity_rps": None, "knee_utilisation": None}
+
+
+def _observed(one: MeasuredStack) -> dict[str, Any]:
+    capacity = one.outcome
+    return {
+        "memory_mib": capacity.memory_p95_mib if isinstance(capacity, Capacity) else None,
+        "idle_memory_mib": one.idle_memory_mib,
+        "cold_start_s": min(one.cold_starts_s, default=None),
+        "locust": next((_locust(window) for window in one.windows if window.kind is StepKind.LOCUST), None),
+    }
+
+
+def _locust(window: Window) -> dict[str, Any]:
+    return {
+        "offered_rps": window.offered_rate,
+        "achieved_rps": window.achieved_rate,
+        "errors": window.errors + window.wrong,
+        "p99_ms": window.latency.percentile_ms(99),
+    }
