@@ -1,0 +1,32 @@
+"""`manage.py load_catalogue`: the shipped machine types and prices into the database."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from estimator.catalogue.loader import load_catalogue
+from estimator.catalogue.reader import DATA, CatalogueError, read_catalogue
+
+
+class Command(BaseCommand):
+    """Repeatable: rows that people entered, changed or deleted stay as they are."""
+
+    help = "Load hardware.csv and prices.csv; what people entered, changed or deleted is left alone."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--directory", type=Path, default=DATA, help="folder of the two files; the shipped one")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            loaded = load_catalogue(read_catalogue(options["directory"]))
+        except (CatalogueError, OSError) as error:
+            raise CommandError(f"The catalogue was not loaded, and nothing was changed: {error}") from error
+        self.stdout.write(f"hardware profiles: {loaded.hardware}")
+        self.stdout.write(f"prices: {loaded.prices}")
+        if loaded.disagreeing:
+            self.stdout.write(
+                f"{loaded.disagreeing} prices are disputed between their sources: see the admin's list of prices, "
+                "filter `sources disagree`."
+            )

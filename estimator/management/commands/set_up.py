@@ -1,0 +1,39 @@
+"""`manage.py set_up`: what each start calls after `migrate`; does only what is not done yet."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from estimator.runtime.private_files import private_text
+from estimator.services import first_start
+from estimator.services.errors import Refused
+
+
+class Command(BaseCommand):
+    """Roles, the first user, the catalogue and the shipped traffic targets."""
+
+    help = (
+        "Make what a new installation needs, leaving all that is there as it is. The first user is `admin`; its "
+        "password is ADMIN_PASSWORD where the environment has it, else one is generated into VAR_DIR/admin-password "
+        "(mode 600)."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        first_start.ensure_first_rows()
+        call_command("load_catalogue", stdout=self.stdout, verbosity=options["verbosity"])
+        try:
+            self._first_user()
+        except Refused as refused:
+            raise CommandError(f"{refused} Set ADMIN_PASSWORD to another one, or leave it out.") from refused
+
+    def _first_user(self) -> None:
+        if not first_start.needs_first_user():
+            return
+        given = settings.ADMIN_PASSWORD
+        file = settings.VAR_DIR / "admin-password"
+        settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+        if first_start.create_first_user(password=given or private_text(file)):
+            place = "the environment, as ADMIN_PASSWORD" if given else f"{file} (mode 600)"
+            self.stdout.write(f"The first user is {first_start.FIRST_USER}; its password is in {place}.")
