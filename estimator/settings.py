@@ -125,6 +125,7 @@ BENCH_DIR = Path(env.str("BENCH_DIR", default=str(VAR_DIR / "bench")))
 BENCH_HOST = env.str("BENCH_HOST", default="this-machine")  # the hardware profile that this host is registered as
 
 # --- Security -----------------------------------------------------------------------------------------------------
+ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")  # of the first user; empty: generated into VAR_DIR/admin-password
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
