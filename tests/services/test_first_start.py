@@ -1,0 +1,197 @@
+"""The first start makes what is missing; every later one leaves what people did as it is."""
+
+import stat
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from estimator.models import BenchmarkPlan, HardwareProfile, Price, Stack, TrafficTarget, Workload
+from estimator.services import first_start
+from estimator.services.errors import Refused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def var_folder(settings: Settings, tmp_path: Path) -> Path:
+    settings.VAR_DIR = tmp_path / "var"
+    settings.ADMIN_PASSWORD = ""
+    return tmp_path / "var"
+
+
+def set_up() -> str:
+    out = StringIO()
+    call_command("set_up", stdout=out)
+    return out.getvalue()
+
+
+def stack(slug: str, *, active: bool = True, workload: str = "user_lookup") -> Stack:
+    made = Stack.objects.create(slug=slug, title=slug, framework=slug, server="s", folder=slug, active=active)
+    made.workloads.add(Workload.objects.get_or_create(slug=workload, defaults={"title": workload})[0])
+    return made
+
+
+def test_the_first_start_makes_roles_targets_catalogue_and_one_superuser() -> None:
+    set_up()
+
+    assert Group.objects.count() == 4
+    assert TrafficTarget.objects.count() == 4
+    assert HardwareProfile.objects.exists() and Price.objects.exists()
+    assert [user.username for user in User.objects.filter(is_superuser=True, is_staff=True)] == ["admin"]
+
+
+def test_the_standing_example_is_the_one_that_is_documented() -> None:
+    set_up()
+
+    standing = TrafficTarget.objects.get(standing=True)
+    assert standing.requests_per_day == Decimal(10_000_000)
+    assert (standing.peak_to_mean, standing.slo_p99_ms, standing.headroom) == (1.7, 100.0, 0.25)
+    assert (standing.zones, standing.survive_zone_loss, standing.minimum_instances) == (3, True, 3)
+    assert (standing.currency, standing.region) == ("USD", "")
+    standing.full_clean()
+
+
+def test_the_other_targets_differ_from_the_standing_one_in_traffic_alone() -> None:
+    set_up()
+
+    varying = {"id", "name", "requests_per_day", "standing"}
+    rest = [
+        {name: value for name, value in row.items() if name not in varying} for row in TrafficTarget.objects.values()
+    ]
+    assert all(row == rest[0] for row in rest)
+    assert sorted(TrafficTarget.objects.values_list("requests_per_day", flat=True)) == [10**5, 10**7, 10**8, 10**9]
+
+
+def test_the_generated_password_is_kept_in_a_private_file_and_never_printed(var_folder: Path) -> None:
+    printed = set_up()
+
+    file = var_folder / "admin-password"
+    password = file.read_text().strip()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert User.objects.get(username="admin").check_password(password)
+    assert password not in printed
+    assert str(file) in printed
+
+
+def test_a_deployment_may_give_the_password_and_then_no_file_is_written(var_folder: Path, settings: Settings) -> None:
+    settings.ADMIN_PASSWORD = "a-long-deployment-secret"
+
+    printed = set_up()
+
+    assert User.objects.get(username="admin").check_password("a-long-deployment-secret")
+    assert "a-long-deployment-secret" not in printed
+    assert not (var_folder / "admin-password").exists()
+
+
+def test_a_weak_given_password_is_refused_with_the_remedy(settings: Settings) -> None:
+    settings.ADMIN_PASSWORD = "admin"
+
+    with pytest.raises(CommandError, match=r"too short.*Set ADMIN_PASSWORD to another one"):
+        set_up()
+
+    assert not User.objects.exists()
+
+
+def test_no_user_is_made_where_a_superuser_exists(var_folder: Path) -> None:
+    User.objects.create_superuser("root-of-all", password="x")
+
+    set_up()
+
+    assert not User.objects.filter(username="admin").exists()
+    assert not (var_folder / "admin-password").exists()
+
+
+def test_a_demoted_admin_is_not_made_a_superuser_again() -> None:
+    User.objects.create_user("admin")
+
+    set_up()
+
+    assert not User.objects.filter(is_superuser=True).exists()
+
+
+def test_the_password_that_a_person_chose_survives_the_next_start() -> None:
+    set_up()
+    user = User.objects.get(username="admin")
+    user.set_password("chosen by a person")
+    user.save()
+
+    set_up()
+
+    assert User.objects.get(username="admin").check_password("chosen by a person")
+
+
+def test_a_target_that_a_person_changed_renamed_or_deleted_stays_so() -> None:
+    set_up()
+    standing, small, large, _ = TrafficTarget.objects.order_by("-standing", "requests_per_day")
+    standing.headroom = 0.5
+    standing.save()
+    small.name = "Our intranet"
+    small.save()
+    large.delete()
+
+    set_up()
+
+    assert TrafficTarget.objects.get(standing=True).headroom == 0.5
+    assert not TrafficTarget.objects.filter(name="100k requests/day").exists()
+    assert TrafficTarget.objects.count() == 3
+
+
+def test_the_shipped_example_does_not_displace_a_standing_target_of_the_users() -> None:
+    TrafficTarget.objects.create(name="Ours", requests_per_day=5, standing=True)
+
+    set_up()
+
+    assert TrafficTarget.objects.get(standing=True).name == "Ours"
+
+
+def test_the_default_plan_measures_each_active_stack_under_the_headline_workload() -> None:
+    stack("fastapi")
+    stack("flask")
+    stack("retired", active=False)
+    stack("json-only", workload="json")
+
+    plan = first_start.ensure_default_plan()
+
+    assert plan is not None
+    assert {one.slug for one in plan.stacks.all()} == {"fastapi", "flask"}
+    assert [one.slug for one in plan.workloads.all()] == ["user_lookup"]
+    assert plan.profile == "quick"
+
+
+def test_there_is_no_default_plan_before_there_are_stacks() -> None:
+    assert first_start.ensure_default_plan() is None
+    stack("fastapi")
+    assert first_start.ensure_default_plan() is not None
+
+
+def test_the_default_plan_keeps_what_a_person_changed_and_stays_deleted() -> None:
+    stack("fastapi")
+    plan = first_start.ensure_default_plan()
+    assert plan is not None
+    plan.profile = "rigorous"
+    plan.save()
+    stack("flask")
+
+    again = first_start.ensure_default_plan()
+    assert again == plan
+    assert (again.profile, again.stacks.count()) == ("rigorous", 1)
+
+    again.delete()
+    assert first_start.ensure_default_plan() is None
+    assert not BenchmarkPlan.objects.exists()
+
+
+def test_a_second_first_user_is_not_made() -> None:
+    assert first_start.create_first_user(password="a-long-enough-secret")
+    assert not first_start.create_first_user(password="another-long-secret")
+    assert User.objects.count() == 1
+
+
+def test_a_weak_first_password_is_refused() -> None:
+    with pytest.raises(Refused, match="too short"):
+        first_start.create_first_user(password="short")
