@@ -1,0 +1,56 @@
+"""Prepared requests as bytes, with what is known of the right answer to each."""
+
+import json
+from typing import Any
+
+
+class RingItem:
+    """One request. `length` and `answer` (its exact bytes) are learned from the first verified answer."""
+
+    __slots__ = ("answer", "compares", "expected", "label", "length", "request", "status", "verified")
+
+    def __init__(self, host: str, data: dict[str, Any]) -> None:
+        self.label = f"{data['method']} {data['path']}"
+        self.request = _request_bytes(host, data)
+        self.status: int = data["expected_status"]
+        self.expected = data["expected_json"]
+        self.compares = self.expected is not None
+        self.length = -1
+        self.answer = b""
+        self.verified = False
+
+    def fault(self, status: int, length: int, body: bytes | None) -> str:
+        """What is wrong with an answer, empty if nothing; the body is compared when given."""
+        if status != self.status:
+            return f"status {status} instead of {self.status}{_shown(body)}"
+        if not self.compares:
+            return ""
+        if self.verified and length != self.length:
+            return f"a body of {length} bytes instead of {self.length}{_shown(body)}"
+        if body is None or (self.verified and body == self.answer):
+            return ""
+        return "" if _is_json(body, self.expected) else f"another body than expected{_shown(body)}"
+
+    def learn(self, body: bytes) -> None:
+        """Take a right answer as the measure of later ones."""
+        self.answer, self.length, self.verified = body, len(body), True
+
+
+def _request_bytes(host: str, data: dict[str, Any]) -> bytes:
+    body: bytes = data["body"].encode()
+    lines = [f"{data['method']} {data['path']} HTTP/1.1", f"Host: {host}"]
+    lines += [f"{name}: {value}" for name, value in data["headers"]]
+    if body or data["method"] not in ("GET", "HEAD"):
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def _is_json(body: bytes, expected: Any) -> bool:
+    try:
+        return bool(json.loads(body) == expected)
+    except ValueError:
+        return False
+
+
+def _shown(body: bytes | None) -> str:
+    return f": {body[:200].decode(errors='replace')}" if body else ""
