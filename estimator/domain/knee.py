@@ -43,7 +43,10 @@ class KneeCurve:
         """The knee for one objective; None where no measured utilisation met it."""
         if objective_ms < self.lowest_ms * (1 - 1e-9):
             return None
-        knee = float(_look_up(self._middle, np.zeros(1, dtype=np.intp), self.positions(np.log([objective_ms])))[0])
+        position = float(self.positions(np.array([math.log(objective_ms)]))[0])
+        cell = int(position)
+        low, high = self._middle[0, cell : cell + 2].tolist()
+        knee = low + (position - cell) * (high - low)
         return None if math.isnan(knee) else knee
 
     def is_beyond(self, objective_ms: float) -> bool:

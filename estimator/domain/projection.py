@@ -9,15 +9,18 @@ import numpy as np
 from estimator.domain.capacity import Capacity, ObjectiveTooStrict, RefusedStack
 from estimator.domain.costing import DRAWS, CostRow, Fleet, SharedDraws, StackLoad, size_fleet
 from estimator.domain.fleet import FleetRule
-from estimator.domain.hardware import HardwareProfile
+from estimator.domain.hardware import CpuSpeed, HardwareProfile
 from estimator.domain.options import PricedFleet, StackOptions
-from estimator.domain.pricing import Candidate, Price, Term
+from estimator.domain.pricing import Candidate, Term
 from estimator.domain.sizing import Carrying, DoesNotFit, Packing, carry, pack
 from estimator.domain.sweep import sweep_traffic
 from estimator.domain.traffic import TrafficTarget
 from estimator.domain.verdict import Verdict, judge_costs
 
 SEED = 20_261
+# Machines a fleet is sized for once: vCPUs, memory, network, speed.
+MachineKind = tuple[int, float, float | None, CpuSpeed]
+Offers = dict[MachineKind, list[Candidate]]
 NOT_COUNTED = (
     "load balancers",
     "egress and traffic between zones",
@@ -39,7 +42,7 @@ class Exclusion:
 
 @dataclass(frozen=True, kw_only=True)
 class Projection:
-    """Computed now, never stored. Rows are in the order of stacks, then of candidates."""
+    """Computed now, never stored. Rows stand by stack, then by kind of machine."""
 
     target: TrafficTarget
     term: str  # the term of verdict and sweep; rows hold all terms
@@ -83,22 +86,22 @@ def project(
     draws: int = DRAWS,
 ) -> Projection:
     """Cost every stack on every candidate; the same arguments give the same projection bit for bit."""
-    machines, excluded = _sort_out(candidates, target, allow_burstable=allow_burstable)
-    shared = SharedDraws.of(target, count=draws, seed=seed)
-    rule = FleetRule.of(target.redundancy)
+    offers, excluded = _sort_out(candidates, target, allow_burstable=allow_burstable)
+    costed = _distinct([capacity for capacity in capacities if isinstance(capacity, Capacity)])
     refused = [capacity for capacity in capacities if isinstance(capacity, RefusedStack)]
+    shared = SharedDraws.of(target, count=draws, seed=seed)
+    loads = {capacity.stack: StackLoad(capacity, target, shared, seed=seed) for capacity in costed}
     rows: list[CostRow] = []
-    loads: dict[str, StackLoad] = {}
-    for capacity in capacities:
-        if isinstance(capacity, RefusedStack):
-            continue
-        loads[capacity.stack] = StackLoad(capacity, target, shared, seed=seed)
-        own, misfits = _cost_stack(loads[capacity.stack], rule, machines)
+    options: list[StackOptions] = []
+    for capacity in costed:
+        own, misfits = _cost_stack(loads[capacity.stack], offers)
+        deciding = [row for row in own if row.price.term == term and not row.price.disputed]
         rows += own
         excluded += misfits
-        if not own:
-            refused.append(_refusal(capacity, misfits))
-    options = _options(rows, term)
+        if deciding:
+            options.append(StackOptions(deciding))
+        else:
+            refused.append(_refusal(capacity, misfits, term))
     verdict = judge_costs(options, loads, target)
     return Projection(
         target=target,
@@ -114,39 +117,45 @@ def project(
     )
 
 
+def _distinct(capacities: Sequence[Capacity]) -> Sequence[Capacity]:
+    """A projection compares stacks under one workload; two capacities of one name could not be told apart."""
+    names = [capacity.stack for capacity in capacities]
+    if len(set(names)) < len(names):
+        raise ValueError(f"A stack was given twice ({', '.join(names)}); project one workload at a time.")
+    return capacities
+
+
 def _sort_out(
     candidates: Iterable[Candidate], target: TrafficTarget, *, allow_burstable: bool
-) -> tuple[dict[HardwareProfile, list[Price]], list[Exclusion]]:
-    """Machines with their prices, and what was left out by reason. Other regions were not asked for: no word."""
-    machines: dict[HardwareProfile, list[Price]] = {}
-    left_out: dict[str, list[str]] = {}
+) -> tuple[Offers, list[Exclusion]]:
+    """Candidates by kind of machine, and what was left out by reason. Other regions were not asked for: no word."""
+    offers: Offers = {}
+    left_out: dict[str, dict[str, None]] = {}
     for candidate in candidates:
         hardware, price = candidate.hardware, candidate.price
         if target.regions and price.region not in target.regions:
             continue
         if price.currency != target.currency:
-            left_out.setdefault(f"priced in {price.currency}, not {target.currency}", []).append(hardware.label)
+            left_out.setdefault(f"priced in {price.currency}, not {target.currency}", {})[hardware.label] = None
         elif hardware.burstable and not allow_burstable:
-            reason = "burstable: it cannot sustain a benchmarked CPU"
-            left_out.setdefault(reason, []).append(hardware.label)
+            left_out.setdefault("burstable: it cannot sustain a benchmarked CPU", {})[hardware.label] = None
         else:
-            machines.setdefault(hardware, []).append(price)
-    excluded = [Exclusion(reason=why, hardware=tuple(dict.fromkeys(names))) for why, names in left_out.items()]
-    return machines, excluded
+            kind = hardware.vcpus, hardware.memory_mib, hardware.network_mbit_s, hardware.speed
+            offers.setdefault(kind, []).append(candidate)
+    return offers, [Exclusion(reason=why, hardware=tuple(names)) for why, names in left_out.items()]
 
 
-def _cost_stack(
-    stack: StackLoad, rule: FleetRule, machines: dict[HardwareProfile, list[Price]]
-) -> tuple[list[CostRow], list[Exclusion]]:
+def _cost_stack(stack: StackLoad, offers: Offers) -> tuple[list[CostRow], list[Exclusion]]:
     rows: list[CostRow] = []
-    misfits: dict[str, list[str]] = {}
+    misfits: dict[str, dict[str, None]] = {}
     fleets: dict[tuple[Carrying, Packing], Fleet | str] = {}
-    for hardware, prices in machines.items():
-        fleet = _fleet_on(stack, rule, hardware, fleets)
+    rule = FleetRule.of(stack.target.redundancy)
+    for candidates in offers.values():
+        fleet = _fleet_on(stack, rule, candidates[0].hardware, fleets)
         if isinstance(fleet, str):
-            misfits.setdefault(fleet, []).append(hardware.label)
+            misfits.setdefault(fleet, {}).update((candidate.hardware.label, None) for candidate in candidates)
         else:
-            rows += [CostRow(fleet=fleet, hardware=hardware, price=price) for price in prices]
+            rows += [CostRow(fleet=fleet, hardware=offer.hardware, price=offer.price) for offer in candidates]
     name = stack.capacity.stack
     return rows, [Exclusion(stack=name, reason=why, hardware=tuple(names)) for why, names in misfits.items()]
 
@@ -154,7 +163,7 @@ def _cost_stack(
 def _fleet_on(
     stack: StackLoad, rule: FleetRule, hardware: HardwareProfile, fleets: dict[tuple[Carrying, Packing], Fleet | str]
 ) -> Fleet | str:
-    """The fleet for a machine, sized once per kind of machine; or in one sentence why there is none."""
+    """The fleet on a machine, sized once for all that are alike to this stack; or in one sentence why there is none."""
     try:
         packing = pack(stack.capacity, hardware, stack.target.payload_bytes)
     except DoesNotFit as misfit:
@@ -168,8 +177,11 @@ def _fleet_on(
     return fleets[kind]
 
 
-def _refusal(capacity: Capacity, misfits: Sequence[Exclusion]) -> RefusedStack:
-    reasons = tuple(misfit.reason for misfit in misfits) or ("no candidate has a price in this currency and region",)
+def _refusal(capacity: Capacity, misfits: Sequence[Exclusion], term: str) -> RefusedStack:
+    """Why a stack has no part in the verdict, although it was measured."""
+    reasons = tuple(misfit.reason for misfit in misfits)
+    if not reasons:
+        reasons = (f"no undisputed price in the term {term} was found; choose another term, region or currency",)
     return RefusedStack(
         stack=capacity.stack,
         workload=capacity.workload,
@@ -178,15 +190,6 @@ def _refusal(capacity: Capacity, misfits: Sequence[Exclusion]) -> RefusedStack:
         reasons=reasons,
         warnings=capacity.warnings,
     )
-
-
-def _options(rows: Sequence[CostRow], term: str) -> list[StackOptions]:
-    """Each stack's rows in one term; a disputed price never decides."""
-    by_stack: dict[str, list[CostRow]] = {}
-    for row in rows:
-        if row.price.term == term and not row.price.disputed:
-            by_stack.setdefault(row.stack, []).append(row)
-    return [StackOptions(own) for own in by_stack.values()]
 
 
 def instance_odds(projection: Projection, row: CostRow) -> tuple[tuple[int, float], ...]:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from estimator.domain.capacity import SLOT_USE, Capacity
+from estimator.domain.capacity import SLOT_USE, Capacity, ObjectiveTooStrict
 from estimator.domain.hardware import SMT_YIELD, CpuSpeed, HardwareProfile, Smt
 from estimator.domain.statistics import Interval
 from estimator.domain.traffic import TrafficTarget
@@ -92,8 +92,8 @@ def pack(capacity: Capacity, hardware: HardwareProfile, payload_bytes: int) -> P
     workers = min(wanted, _workers_in_memory(capacity, hardware, wanted))
     if workers < 1:
         raise DoesNotFit(
-            f"{capacity.label} needs {capacity.memory_per_worker_mib:,.0f} MiB per worker; {hardware.label} has"
-            f" {hardware.memory_mib:,.0f} MiB, {SYSTEM_MEMORY_MIB:g} of them for the system"
+            f"{capacity.label} needs {capacity.memory_per_worker_mib:,.0f} MiB per worker beside the"
+            f" {SYSTEM_MEMORY_MIB:g} MiB of the system; this machine has less memory"
         )
     network = None
     if hardware.network_mbit_s and payload_bytes:
@@ -154,7 +154,9 @@ def instance_capacity(
     """C_B in the middle scenario. Raises ObjectiveTooStrict where the hardware is too slow for the objective."""
     demand_s = capacity.service_demand_s * carrying.middle_ratio
     objective_ms = target.objective_ms / carrying.middle_ratio
-    knee = capacity.knee(objective_ms)
+    knee = capacity.curve.at(objective_ms)
+    if knee is None:
+        raise _too_slow(capacity, target.objective_ms)
     contention = contention_factor(CONTENTION.mid, packing.workers, capacity.limits.workers)
     response_s = demand_s + fixed_wait_s(capacity, target)
     each = capacity.limits.slots_per_worker
@@ -170,6 +172,14 @@ def instance_capacity(
         slot_rate=None if slots is None else SLOT_USE * slots / response_s,
         network_rate=packing.network_rate,
         memory_bound=packing.memory_bound,
+    )
+
+
+def _too_slow(capacity: Capacity, objective_ms: float) -> ObjectiveTooStrict:
+    """Where the measured host met the objective, only the machine is to blame."""
+    capacity.knee(objective_ms)  # raises its own reason where the host missed it as well
+    return ObjectiveTooStrict(
+        f"{capacity.label}: too slow a machine for a p99 of {objective_ms:g} ms; choose a faster one or ask for less"
     )
 
 

@@ -16,6 +16,7 @@ T = TypeVar("T")
 Z10 = 1.2815515655446004  # standard normal deviate at P90
 Z975 = 1.959963984540054
 SHARES = (0.10, 0.50, 0.90)
+_BINS_BELOW_MEAN, _BINS = 200, 4095
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,10 +75,21 @@ def order_index(count: int, share: float) -> int:
 
 
 def quantiles(draws: Floats) -> Quantiles[float]:
-    """P10, P50 and P90 of draws, in any order."""
-    low, mid, high = (order_index(draws.size, share) for share in SHARES)
-    parted = np.partition(draws, (low, mid, high))
-    return Quantiles(p10=float(parted[low]), p50=float(parted[mid]), p90=float(parted[high]))
+    """P10, P50 and P90 of positive draws, in any order: exactly the order statistics.
+
+    Counting into bins and sorting three of them takes a third of the time of a partition, whose branches on random
+    data are all mispredicted; the catalogue asks for hundreds of these.
+    """
+    bins = np.minimum(draws * (_BINS_BELOW_MEAN / draws[:64].mean()), _BINS).astype(np.int32)
+    cumulated = np.cumsum(np.bincount(bins))
+    low, mid, high = (_order_statistic(draws, bins, cumulated, order_index(draws.size, share)) for share in SHARES)
+    return Quantiles(p10=low, p50=mid, p90=high)
+
+
+def _order_statistic(draws: Floats, bins: npt.NDArray[np.int32], cumulated: Ints, index: int) -> float:
+    chosen = int(cumulated.searchsorted(index, side="right"))
+    members = np.sort(draws.take(np.flatnonzero(bins == chosen)))
+    return float(members[index - int(cumulated[chosen]) + members.size])
 
 
 def interval_of(draws: Floats, level: float = 0.8) -> tuple[float, float]:
