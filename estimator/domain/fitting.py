@@ -38,56 +38,73 @@ def fit_capacity(  # noqa: PLR0913 - one value per fact of the run
     cold_starts_s: Sequence[float] = (),
 ) -> Capacity | RefusedStack:
     """All windows of one stack and workload -> its capacity, or the reasons why it gets no cost."""
-    windows = [window for window in windows if window.stack == stack and window.workload == workload]
-    used, disturbances = _settle(windows)
+    used, disturbances = _settle([window for window in windows if (window.stack, window.workload) == (stack, workload)])
     validity = judge_stack(used, objective_ms=objective_ms)
-    deciding = valid_windows(used, DECIDING)
     reasons = [failure.reason for failure in failures if (failure.stack, failure.workload) == (stack, workload)]
     reasons += validity.reasons
-    if not reasons and not any(window.resources.app_cpu_s > 0 for window in deciding):
-        reasons.append("no open-loop window with CPU time was measured; run the benchmark again")
     labels = (*warnings, *validity.warnings, *disturbances)
-    if reasons:
-        unique = tuple(dict.fromkeys(reasons))
+    if reasons or not _with_cpu(used):
+        unique = tuple(dict.fromkeys(reasons or ["no open-loop window with CPU time was measured; run it again"]))
         return RefusedStack(stack=stack, workload=workload, run=run, title=title, reasons=unique, warnings=labels)
-    blocks, low_load = _demands([window for window in deciding if window.resources.app_cpu_s > 0])
-    saturation = valid_windows(used, frozenset({StepKind.SATURATION}))
-    capacity = Capacity(
-        stack=stack,
-        workload=workload,
+    fitted = replace(
+        _fitted(used, objective_ms),
         run=run,
         title=title,
-        objective_ms=objective_ms,
-        cores=deciding[0].resources.app_cores,
         limits=limits or ServingLimits(),
         host=host or CpuSpeed(),
+        cold_start_s=float(np.median(cold_starts_s)) if len(cold_starts_s) else None,
+        disturbed=bool(disturbances),
+    )
+    return replace(fitted, warnings=tuple(dict.fromkeys((*labels, *fitted.warnings, *_cross_checks(fitted)))))
+
+
+def _fitted(windows: Sequence[Window], objective_ms: float) -> Capacity:
+    """All that the windows alone tell."""
+    deciding = _with_cpu(windows)
+    saturation = valid_windows(windows, frozenset({StepKind.SATURATION}))
+    blocks, low_load = _demands(deciding)
+    return Capacity(
+        stack=deciding[0].stack,
+        workload=deciding[0].workload,
+        objective_ms=objective_ms,
+        cores=deciding[0].resources.app_cores,
         blocks=blocks,
         curve=fit_knee(deciding),
         waiting_s=_waiting_s(deciding, blocks),
         saturation_rate=_mean([window.achieved_rate for window in saturation]),
         saturation_demand_s=_mean([window.app_cpu_per_request_s or 0.0 for window in saturation]),
         memory_p95_mib=_memory_p95_mib([*deciding, *saturation]),
-        cold_start_s=float(np.median(cold_starts_s)) if len(cold_starts_s) else None,
-        cpu_bound=not saturation or is_cpu_bound(used),
-        disturbed=bool(disturbances),
-        warnings=labels,
+        cpu_bound=not saturation or is_cpu_bound(windows),
+        warnings=tuple(low_load),
     )
-    return _cross_checked(capacity, low_load)
+
+
+def _with_cpu(windows: Iterable[Window]) -> list[Window]:
+    """Windows that decide: open loop, not void, with traffic and a CPU reading."""
+    return [window for window in valid_windows(windows, DECIDING) if window.resources.app_cpu_s > 0]
 
 
 def _settle(windows: Sequence[Window]) -> tuple[list[Window], list[str]]:
     """Void windows leave; where all repeats of a step stayed void, the last one is kept and the stack labelled."""
-    steps: dict[tuple[int, StepKind, float | None], list[Window]] = {}
-    for window in windows:
-        steps.setdefault((window.block, window.kind, window.offered_rate), []).append(window)
     kept: list[Window] = []
     labels: list[str] = []
-    for repeats in steps.values():
+    for repeats in _steps(windows):
         valid = [window for window in repeats if not window.void]
-        kept += valid or [_without_void(max(repeats, key=lambda window: window.repeat))]
+        kept += valid or [_without_void(repeats[-1])]
         if not valid and repeats[0].kind in DECIDING:
             labels.append(f"disturbed host, interval widened by {DISTURBED_WIDENING}: {repeats[-1].void[0]}")
     return kept, list(dict.fromkeys(labels))
+
+
+def _steps(windows: Sequence[Window]) -> list[list[Window]]:
+    """Windows by the step they repeat: a repeat follows the window it repeats."""
+    steps: list[list[Window]] = []
+    for window in sorted(windows, key=lambda window: (window.block, window.sequence, window.repeat)):
+        if window.repeat and steps and steps[-1][0].kind is window.kind:
+            steps[-1].append(window)
+        else:
+            steps.append([window])
+    return steps
 
 
 def _without_void(window: Window) -> Window:
@@ -132,9 +149,9 @@ def _memory_p95_mib(windows: Sequence[Window]) -> float | None:
     return float(np.percentile(sizes, 95, method="inverted_cdf")) if sizes else None
 
 
-def _cross_checked(capacity: Capacity, labels: Sequence[str]) -> Capacity:
+def _cross_checks(capacity: Capacity) -> list[str]:
     """Saturation never enters the capacity; it only contradicts it, aloud."""
-    found = list(labels)
+    found = []
     if capacity.is_prior:
         blocks = "one block" if len(capacity.blocks) == 1 else f"{len(capacity.blocks)} blocks"
         found.append(
@@ -144,4 +161,4 @@ def _cross_checked(capacity: Capacity, labels: Sequence[str]) -> Capacity:
     if saturated and abs(math.log(saturated / capacity.service_demand_s)) > DEMAND_AGREEMENT:
         ratio = saturated / capacity.service_demand_s
         found.append(f"CPU per request at saturation is {ratio:.2f} of that under open load")
-    return replace(capacity, warnings=tuple(dict.fromkeys((*capacity.warnings, *found))))
+    return found
