@@ -16,6 +16,7 @@ from estimator.runtime.output import Relay
 from estimator.runtime.processes import end_group
 
 _TICK_S = 0.1
+SUPERVISOR_PID = "SUPERVISOR_PID"  # tells a program who its siblings are
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -23,13 +24,16 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Program:
     """One program to run. `environment` is added to ours; `ready` is polled before the next program starts.
 
-    One that must not `restart` ends everything with itself. `stop_signal` must make it end its own children.
+    One that must not `restart` ends everything with itself, unless it is `finite` and ends in order: then it is done,
+    and `last` says whether everything is. `stop_signal` must make it end its own children.
     """
 
     name: str
     argv: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     restart: bool = True
+    finite: bool = False
+    last: bool = False
     stop_signal: signal.Signals = signal.SIGTERM
     stop_within_s: float = 10
     ready: Callable[[], bool] | None = None
@@ -55,7 +59,7 @@ class _Child:
 
 
 class Supervisor:
-    """Runs `programs` until one of them ends for good, a service of ours is dead, or somebody asks it to stop.
+    """Runs `programs` until the last is done, one ends for good, a service of ours is dead, or we are asked to stop.
 
     `echo` gets a program's name and a line of its output; `dead_service` names an embedded server that has ended;
     `announce` is called once, when everything has started.
@@ -79,6 +83,7 @@ class Supervisor:
         self._policy = policy or RestartPolicy()
         self._stop_requests = 0
         self._failure: str | None = None
+        self._done = False
 
     def run(self) -> str | None:
         """Returns why it had to stop, or None when it was asked to (Ctrl-C, SIGTERM, a closed terminal)."""
@@ -92,7 +97,7 @@ class Supervisor:
         return self._failure
 
     def _goes_on(self) -> bool:
-        return self._failure is None and self._stop_requests == 0
+        return self._failure is None and self._stop_requests == 0 and not self._done
 
     def _start_in_order(self) -> None:
         for child in self._children:
@@ -131,7 +136,7 @@ class Supervisor:
         child.process = subprocess.Popen(
             [*tie, *program.argv],
             cwd=PROJECT,
-            env=os.environ | dict(program.environment),
+            env=os.environ | {SUPERVISOR_PID: str(os.getpid())} | dict(program.environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -146,7 +151,10 @@ class Supervisor:
         child.process = None
         how = f"ended with {_status(process.returncode)}"
         recent = [moment for moment in child.started if moment > time.monotonic() - self._policy.window_s]
-        if not child.program.restart:
+        if child.program.finite and process.returncode == 0:
+            self._done = self._done or child.program.last
+            child.started.clear()
+        elif not child.program.restart:
             self._failure = self._failure or f"{child.program.name} {how}; {self._see(child.program)}"
         elif len(recent) > self._policy.restarts:
             often = f"{len(recent)} times within {self._policy.window_s:.0f} s"
@@ -169,8 +177,8 @@ class Supervisor:
         """Ask, wait, kill what is left of its group. Asked to stop a second time, we wait no longer."""
         if process.poll() is None:
             process.send_signal(program.stop_signal)
-        asked, deadline = self._stop_requests, time.monotonic() + program.stop_within_s
-        while process.poll() is None and time.monotonic() < deadline and self._stop_requests <= max(asked, 1):
+        deadline = time.monotonic() + program.stop_within_s
+        while process.poll() is None and time.monotonic() < deadline and self._stop_requests < 2:
             self._relay.pass_on(_TICK_S)
         end_group(process.pid)
         process.wait()

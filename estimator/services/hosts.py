@@ -12,11 +12,11 @@ def register_host(*, name: str, facts: Mapping[str, Any], canary_score: float | 
     """Register the machine this runs on, or refresh its facts. It has no price: it is measured, not rented."""
     values = {
         "family": "benchmark host",
-        "architecture": facts.get("architecture", "x86_64"),
-        "vcpus": facts["vcpus"],
+        "architecture": facts.get("machine") or "x86_64",
+        "vcpus": facts["cores_online"],
         "memory_mib": facts["memory_mib"],
-        "cpu_vendor": facts.get("cpu_vendor", ""),
-        "cpu_model": facts.get("cpu_model", ""),
+        "cpu_vendor": facts.get("cpu_vendor") or "",
+        "cpu_model": facts.get("cpu_model_name") or "",
         "source": "measured by the bench on the host itself",
         "as_of": timezone.now().date(),
         "facts": dict(facts),

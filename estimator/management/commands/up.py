@@ -14,11 +14,13 @@ from estimator.runtime.embedded import find_services
 from estimator.runtime.errors import ServiceError
 from estimator.runtime.locks import sole_holder
 from estimator.runtime.programs import listening_address, service_programs
-from estimator.runtime.supervisor import Supervisor
+from estimator.runtime.supervisor import Program, Supervisor
 
 # In this order, at every start: each does only what is not done yet, so a start that was killed half-way goes on here.
 FIRST_START: list[tuple[str, dict[str, Any]]] = [
     ("migrate", {"interactive": False, "verbosity": 0}),
+    ("set_up", {}),
+    ("register_stacks", {}),
 ]
 _COLOURS = ("36", "33", "35", "32")
 
@@ -33,40 +35,46 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
 
-    def handle(self, *, host: str, port: int, **_: Any) -> None:
+    def handle(self, *, host: str, port: int, **options: Any) -> None:
         """Refuses when the service runs already or the port is taken; fails with the reason it had to stop."""
         address = f"http://{host}:{port}/"
         with sole_holder(settings.VAR_DIR / "up.lock", f"{address} (process {os.getpid()})") as running:
             if running is not None:
                 raise CommandError(f"The service already runs at {running}: use it, or stop it with Ctrl-C first.")
             try:
-                reason = self._serve(host, port, address)
+                reason = self._serve(host, port, address, options)
             except ServiceError as error:
                 raise CommandError(str(error)) from error
         if reason is not None:
             raise CommandError(reason)
 
-    def _serve(self, host: str, port: int, address: str) -> str | None:
+    def _serve(self, host: str, port: int, address: str, options: dict[str, Any]) -> str | None:
         with listening_address(host, port) as listener:
-            for name, options in FIRST_START:
-                call_command(name, **options)
+            for name, arguments in FIRST_START:
+                call_command(name, stdout=self.stdout, **arguments)
+            programs = service_programs(listener=listener, var=settings.VAR_DIR)
             supervisor = Supervisor(
-                service_programs(listener=listener, var=settings.VAR_DIR),
+                [*programs, *self.further_programs(address, options)],
                 log_folder=settings.VAR_DIR / "logs",
-                echo=self._echo(),
+                echo=self.echo(),
                 dead_service=find_services(settings.VAR_DIR).dead,
-                announce=lambda: self._announce(address),
+                announce=lambda: self.announce(address),
             )
             return supervisor.run()
 
-    def _announce(self, address: str) -> None:
+    def further_programs(self, address: str, options: dict[str, Any]) -> list[Program]:
+        """What runs after the service has started."""
+        return []
+
+    def announce(self, address: str) -> None:
+        """Say where the service is and what to do next."""
         self.stdout.write(f"\nThe traffic cost estimator serves {address}")
         password = settings.VAR_DIR / "admin-password"
         if password.exists():
             self.stdout.write(f"Sign in as admin; the password is in {password} (mode 600).")
         self.stdout.write("Next: run a benchmark plan there, or `make demo` here. Ctrl-C stops everything.\n")
 
-    def _echo(self) -> Callable[[str, str], None]:
+    def echo(self) -> Callable[[str, str], None]:
         """Lines with their program's name in front, in a colour of its own on a terminal."""
         colours: dict[str, str] = {}
 

@@ -1,0 +1,44 @@
+"""`manage.py register_stacks`: make stacks, workloads and this host known to the database."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from benchmarks.host import canary, host_facts
+from benchmarks.resources import split_cores
+from benchmarks.stack_catalogue import ManifestError, StackManifest, manifest_hash, read_manifests
+from estimator.services.first_start import ensure_default_plan
+from estimator.services.hosts import register_host
+from estimator.services.stacks import StackFacts, register_stacks
+
+
+class Command(BaseCommand):
+    """Reads the manifests under STACKS_DIR; runs at each start of the service."""
+
+    help = "Register the stacks under STACKS_DIR and this machine as a hardware profile."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            manifests = read_manifests(settings.STACKS_DIR)
+        except ManifestError as error:
+            raise CommandError(str(error)) from error
+        count = register_stacks([_facts(manifest) for manifest in manifests])
+        score = canary(core=split_cores().app[0])
+        host = register_host(name=settings.BENCH_HOST, facts=host_facts(), canary_score=score)
+        ensure_default_plan()
+        self.stdout.write(f"{count} stacks registered; {host} has {host.vcpus} vCPUs, canary {score:,.0f} units/s")
+
+
+def _facts(manifest: StackManifest) -> StackFacts:
+    return StackFacts(
+        slug=manifest.slug,
+        title=manifest.title,
+        framework=manifest.framework,
+        server=manifest.server,
+        folder=manifest.folder.name,
+        position=manifest.position,
+        manifest_hash=manifest_hash(manifest),
+        settings=manifest.settings,
+        workloads=tuple(manifest.workloads),
+    )

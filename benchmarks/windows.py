@@ -1,0 +1,62 @@
+"""What an engine and the sampler saw -> the domain's window."""
+
+from benchmarks.load.engine import StepResult
+from benchmarks.load.locust_engine import LocustResult
+from estimator.domain.measurement import ResourceUse, Window
+from estimator.domain.workload import StepKind, Trial
+
+Place = tuple[Trial, int, int]  # trial, block, sequence number within the trial
+
+
+def measured_window(
+    place: Place, result: StepResult, use: ResourceUse, *, repeat: int = 0, void: tuple[str, ...] = ()
+) -> Window:
+    """A window of the open-loop engine."""
+    trial, block, sequence = place
+    return Window(
+        stack=trial.stack,
+        workload=trial.workload,
+        block=block,
+        sequence=sequence,
+        kind=result.step.kind,
+        offered_rate=result.step.rate,
+        duration_s=result.duration_s,
+        scheduled=result.scheduled,
+        sent=result.sent,
+        completed=result.completed,
+        errors=result.errors,
+        wrong=result.wrong,
+        unsent=result.unsent,
+        answered=result.answered,
+        latency=result.latency,
+        lateness=result.lateness,
+        busy_pool=result.busy_pool,
+        resources=use,
+        generator_share=result.generator_cpu_s / result.duration_s,
+        repeat=repeat,
+        void=void,
+        notes=(result.first_error,) if result.first_error else (),
+    )
+
+
+def confirmation_window(place: Place, result: LocustResult, use: ResourceUse) -> Window:
+    """A window of Locust. Its own CPU is not the open-loop engine's, so it is not judged."""
+    trial, block, sequence = place
+    right = result.requests - result.errors - result.wrong
+    return Window(
+        stack=trial.stack,
+        workload=trial.workload,
+        block=block,
+        sequence=sequence,
+        kind=StepKind.LOCUST,
+        offered_rate=result.offered_rate,
+        duration_s=result.duration_s,
+        scheduled=result.requests,
+        sent=result.requests,
+        completed=right,
+        errors=result.errors,
+        wrong=result.wrong,
+        latency=result.latency,
+        resources=use,
+        notes=(result.first_error,) if result.first_error else (),
+    )

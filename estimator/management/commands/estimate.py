@@ -1,0 +1,58 @@
+"""`manage.py estimate 10M/day`: the monthly cost of any traffic, from the newest valid measurements."""
+
+import json
+from argparse import ArgumentParser
+from dataclasses import replace
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from estimator.domain.pricing import Term
+from estimator.domain.traffic import TrafficError, TrafficTarget, parse_traffic
+from estimator.exports.text import report_lines
+from estimator.queries.measurements import HEADLINE_WORKLOAD
+from estimator.queries.projections import NotMeasured, cost_report, report_json, standing_target, target_value
+
+
+class Command(BaseCommand):
+    """Works with the service down. Exit codes: 0 done, 1 refused with a reason, 2 usage."""
+
+    help = "Project the monthly cost of some traffic, e.g. 10M/day, 300M/month or 250rps."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("traffic", help="e.g. 10M/day, 300M/month, 250rps")
+        parser.add_argument(
+            "--slo-p99-ms", type=float, help="p99 objective in ms (default: the standing example's, 100)"
+        )
+        parser.add_argument("--headroom", type=float, help="share kept free at the peak, e.g. 0.25")
+        parser.add_argument("--region", help="only prices of this region, e.g. us-east-1")
+        parser.add_argument("--term", choices=[term.value for term in Term], default=Term.ON_DEMAND.value)
+        parser.add_argument("--workload", default=HEADLINE_WORKLOAD, help="e.g. user_lookup, json")
+        parser.add_argument("--json", action="store_true", help="print the documented JSON instead of tables")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            target = _target(options)
+            report = cost_report(target=target, workload=options["workload"], term=options["term"])
+        except TrafficError as error:
+            raise CommandError(str(error), returncode=2) from error
+        except NotMeasured as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(report_json(report), indent=2))
+        else:
+            self.stdout.write("\n".join(report_lines(report)))
+        if not report.rows:
+            raise CommandError(report.projection.verdict.sentence)
+
+
+def _target(options: dict[str, Any]) -> TrafficTarget:
+    """The standing example with what was asked for in its place."""
+    standing = standing_target()
+    base = target_value(standing) if standing else TrafficTarget()
+    changes: dict[str, Any] = {"requests_per_day": parse_traffic(options["traffic"]), "name": "command line"}
+    given = {"objective_ms": options["slo_p99_ms"], "headroom": options["headroom"]}
+    changes |= {name: value for name, value in given.items() if value is not None}
+    if options["region"]:
+        changes["regions"] = (options["region"],)
+    return replace(base, **changes)
