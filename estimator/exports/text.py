@@ -51,29 +51,6 @@ def _target_line(target: TrafficTarget, term: str) -> str:
     return ", ".join(promises)
 
 
-_MEASURED_HEAD, [_measured_row(one) for one in report.measured])
-    yield ""
-    yield f"Monthly compute cost at {format_traffic(target.requests_per_day)}, {target.currency}"
-    yield from _table(_COST_HEAD, [_cost_row(report, index) for index in range(len(report.rows))])
-    if decades:
-        yield ""
-        yield f"The cheapest fitting type at other traffic, {target.currency} per month"
-        yield from _table(_DECADE_HEAD, _decade_rows(report, decades))
-    yield ""
-    yield f"Verdict: {report.projection.verdict.sentence}"
-    yield from _notes(report)
-
-
-def _target_line(target: TrafficTarget, term: str) -> str:
-    policy, peak = target.redundancy, target.peak_to_mean
-    zones = f"{policy.zones} zones" + (" of which one may be lost" if policy.survive_zone_loss else "")
-    return (
-        f"{target.name}: {target.mean_rate:,.1f} requests/s on average,"
-        f" peak/mean {peak.low:g}/{peak.mid:g}/{peak.high:g}, p99 <= {target.objective_ms:g} ms, {zones}, at least {policy.minimum_instances} instances,"
-        f" headroom {target.headroom:.0%}, {term.replace('_', ' ')}, {target.currency}, compute only"
-    )
-
-
 _MEASURED_HEAD = (
     "stack",
     "capacity req/s",
