@@ -111,7 +111,7 @@ class _Run:
 
     def __init__(self, generator: Generator, step: dict[str, Any]) -> None:
         self.generator, self.step = generator, step
-        self.window_s = _window_s(step)
+        self.duration_s = _duration_s(step)
         self.sender = self._closed_loop() if step["rate"] is None else self._open_loop()
         self.open_ns = self.zero_ns + int(step["discard_s"] * _NS_PER_S)
 
@@ -123,13 +123,18 @@ class _Run:
         step, generator = self.step, self.generator
         schedule = arrivals_ns(
             rate=step["rate"],
-            duration_s=step["discard_s"] + self.window_s,
+            duration_s=self.duration_s,
             spacing=step["spacing"],
             seed=step["seed"],
         )
         self.zero_ns = time.monotonic_ns() + int(_LEAD_S * _NS_PER_S)
         due_ns = [self.zero_ns + at_ns for at_ns in schedule]
         return OpenLoop(generator.pool, generator.ring, generator.position, due_ns=due_ns, timer=generator.timer)
+
+    @property
+    def close_ns(self) -> int:
+        """The end of the counted window."""
+        return self.zero_ns + int(self.duration_s * _NS_PER_S)
 
     async def measured(self) -> dict[str, Any]:
         """Send, tell the window's bounds, drain, count."""
@@ -138,7 +143,7 @@ class _Run:
         sender.start()
         opened = await _reach("opened", self.open_ns)
         await self._minimum_reached()
-        closed = await _reach("closed", self.open_ns + int(self.window_s * _NS_PER_S))
+        closed = await _reach("closed", self.close_ns)
         sender.close_window()
         await self._drain()
         sender.stop()
@@ -165,14 +170,13 @@ class _Run:
 
     def _result(self, opened: "_Bound", closed: "_Bound") -> dict[str, Any]:
         sender, notes = self.sender, self.sender.notes
-        close_ns = self.open_ns + int(self.window_s * _NS_PER_S)
-        if sender.counted_by == "done":
-            self.open_ns, close_ns = opened.at_ns, closed.at_ns
-        sender.note_unanswered(close_ns, DRAIN_S)
+        planned, real = (self.open_ns, self.close_ns), (opened.at_ns, closed.at_ns)
+        window = planned if sender.counted_by == "due" else real
+        sender.note_unanswered(window[1], DRAIN_S)
         return {
-            **notes.counts(self.open_ns, close_ns, sender.counted_by, sender.unsent()),
-            **notes.answers(opened.at_ns, closed.at_ns),
-            "duration_s": (close_ns - self.open_ns) / _NS_PER_S,
+            **notes.counts(*window, by=sender.counted_by, unsent_due=sender.unsent()),
+            **notes.answers(*real),
+            "duration_s": (window[1] - window[0]) / _NS_PER_S,
             "answered_s": (closed.at_ns - opened.at_ns) / _NS_PER_S,
             "generator_cpu_s": closed.cpu_s - opened.cpu_s,
         }
@@ -194,8 +198,8 @@ async def _reach(event: str, at_ns: int) -> _Bound:
     return bound
 
 
-def _window_s(step: dict[str, Any]) -> float:
-    """The counted window, longer where the rate asks for it to reach the minimum of requests."""
+def _duration_s(step: dict[str, Any]) -> float:
+    """As asked for, or longer where the rate needs that to reach the minimum of requests."""
     duration_s: float = step["duration_s"]
     if not step["rate"]:
         return duration_s

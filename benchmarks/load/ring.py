@@ -7,9 +7,10 @@ from typing import Any
 class RingItem:
     """One request. `length` and `answer` (its exact bytes) are learned from the first verified answer."""
 
-    __slots__ = ("answer", "compares", "expected", "label", "length", "request", "status", "verified")
+    __slots__ = ("answer", "compares", "data", "expected", "label", "length", "request", "status", "verified")
 
     def __init__(self, host: str, data: dict[str, Any]) -> None:
+        self.data = data
         self.label = f"{data['method']} {data['path']}"
         self.request = _request_bytes(host, data)
         self.status: int = data["expected_status"]

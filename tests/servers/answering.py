@@ -1,4 +1,4 @@
-"""A tiny HTTP server with a fault of choice: python answering.py <port, or fd:N> [mode[:right answers before it]] [uvloop]."""
+"""A tiny HTTP server with a fault of choice: answering.py <port or fd:N> [mode[:right answers first]] [uvloop]."""
 
 import asyncio
 import json

@@ -1,0 +1,117 @@
+"""The second engine: Locust, as a child process, sends the same prepared requests to confirm what the first found."""
+
+import math
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.errors import EngineError
+from benchmarks.guarded_process import Program, ShouldStop, guarded
+from benchmarks.load.conversation import Conversation
+from benchmarks.load.engine import PROJECT, Target
+from estimator.domain.measurement import Histogram
+
+_LOCUSTFILE = Path(__file__).with_name("locustfile.py")
+_RATE_PER_USER = 10.0  # requests/s; a user waits for its answer, so fast ones would fall behind a slow server
+_MOST_USERS = 100  # each holds a connection
+_START_LIMIT_S = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocustResult:
+    """What Locust saw in its counted window. Rates in right answers per second; percentiles are exact, not bucketed."""
+
+    offered_rate: float
+    achieved_rate: float
+    users: int
+    duration_s: float
+    requests: int
+    errors: int
+    wrong: int
+    p50_ms: float | None
+    p99_ms: float | None
+    latency: Histogram
+    generator_cpu_s: float
+    first_error: str
+
+
+def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
+    target: Target,
+    *,
+    rate: float,
+    duration_s: float,
+    warm_s: float = 2.0,
+    cpus: Sequence[int],
+    log: Path,
+    record_folder: Path,
+    should_stop: ShouldStop,
+    opened: Callable[[], object] | None = None,
+    closed: Callable[[], object] | None = None,
+) -> LocustResult:
+    """Send `rate` requests/s with Locust's FastHttpUser for `warm_s`, then count for `duration_s`.
+
+    `opened` and `closed` are called at the bounds of the counted window. Raises EngineError, or Stopped on request.
+    """
+    if rate <= 0:
+        raise EngineError(f"Locust cannot offer {rate:g} requests/s; the rate must be above 0")
+    users = max(1, min(_MOST_USERS, math.ceil(rate / _RATE_PER_USER)))
+    # A user begins at a random moment of its first period, so a slow one may need longer than the warm-up.
+    plan = {"rate": rate, "users": users, "warm_s": max(warm_s, 1.5 * users / rate), "duration_s": duration_s}
+    bounds = {name: call for name, call in (("opened", opened), ("closed", closed)) if call}
+    with guarded(_program(users, cpus, log, record_folder)) as process:
+        conversation = Conversation(process, should_stop)
+        conversation.send({**target.to_json(), **plan}, _START_LIMIT_S)
+        said = conversation.result(_START_LIMIT_S + plan["warm_s"] + duration_s, bounds)
+    return _result(rate, users, said)
+
+
+def _program(users: int, cpus: Sequence[int], log: Path, record_folder: Path) -> Program:
+    options = [
+        "--headless",
+        "--users",
+        str(users),
+        "--spawn-rate",
+        str(users),
+        "--loglevel",
+        "WARNING",
+        "--only-summary",
+    ]
+    return Program(
+        name="Locust",
+        argv=[sys.executable, "-m", "locust", "-f", str(_LOCUSTFILE), *options],
+        cpus=cpus,
+        env={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"},
+        cwd=PROJECT,
+        log=log,
+        record_folder=record_folder,
+        grace_s=0.5,
+        piped=True,
+    )
+
+
+def _result(rate: float, users: int, said: dict[str, Any]) -> LocustResult:
+    right_us: list[int] = sorted(said["right_us"])
+    return LocustResult(
+        offered_rate=rate,
+        achieved_rate=len(right_us) / said["duration_s"],
+        users=users,
+        duration_s=said["duration_s"],
+        requests=len(right_us) + said["errors"] + said["wrong"],
+        errors=said["errors"],
+        wrong=said["wrong"],
+        p50_ms=_percentile_ms(right_us, 50),
+        p99_ms=_percentile_ms(right_us, 99),
+        latency=Histogram.of(right_us),
+        generator_cpu_s=said["generator_cpu_s"],
+        first_error=said["first_error"],
+    )
+
+
+def _percentile_ms(sorted_us: Sequence[int], percent: float) -> float | None:
+    """Nearest rank, as everywhere in this project."""
+    if not sorted_us:
+        return None
+    return sorted_us[math.ceil(percent / 100 * len(sorted_us)) - 1] / 1000
