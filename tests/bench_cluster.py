@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -22,7 +22,7 @@ _SENT = re.compile(rf"^{ROLE} LOG:  (?:statement|execute [^:]*): ?(.*)$", re.MUL
 class BenchCluster:
     """A running cluster with a freshly filled benchmark database."""
 
-    admin_url: str
+    admin_url: str = field(repr=False)
     log: Path
 
     @property

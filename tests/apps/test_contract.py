@@ -182,9 +182,14 @@ def test_lookup_is_exactly_one_statement(app: RunningApp, stack: StackManifest, 
 
 
 def test_pool_is_as_large_as_the_manifest_says(app: RunningApp, stack: StackManifest, cluster: BenchCluster) -> None:
-    at_once(app, lookups(stack, 640), connections=64)
+    seen = [0]
+    with ThreadPoolExecutor(1) as pool:
+        load = pool.submit(at_once, app, lookups(stack, 1000), 64)
+        while not load.done():
+            seen.append(cluster.app_connections())
 
-    assert cluster.app_connections() == stack.settings["pool_size"]
+    assert {answer.status for answer in load.result()} == {200}
+    assert max(seen) == cluster.app_connections() == stack.settings["pool_size"]
 
 
 # --- connections
