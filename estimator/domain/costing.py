@@ -122,7 +122,12 @@ class Fleet:
     @property
     def binding_constraint(self) -> str:
         """What decides the number of instances."""
-        return self.rule.floor_name(self.load.p50 * self.target.mean_rate) or self.middle.binding_constraint
+        return self.floor_name or self.middle.binding_constraint
+
+    @property
+    def floor_name(self) -> str | None:
+        """The redundancy rule that decides it; None where the load does."""
+        return self.rule.floor_name(self.load.p50 * self.target.mean_rate)
 
     @property
     def headroom(self) -> float:

@@ -53,9 +53,9 @@ class FleetRule:
     def floor_name(self, load: float) -> str | None:
         """Which rule, not the load, decides the count; None where the load does."""
         needed = max(1, math.ceil(load * _WHOLE))
-        carried = self.step * -(-needed // self.share) + self.spares
-        if carried <= self.floor:
-            return "redundancy minimum"
-        if needed == 1:
-            return "zone loss" if self.step > 1 else "spares" if self.spares else "one instance"
-        return None
+        policy = self.redundancy
+        if self.step * -(-needed // self.share) + self.spares > self.floor:
+            return "spares" if needed == 1 else None
+        if policy.survive_zone_loss and policy.minimum_instances < policy.zones:
+            return "zone loss"
+        return "redundancy minimum" if policy.minimum_instances > 1 else "one instance"

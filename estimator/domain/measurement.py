@@ -85,7 +85,8 @@ class Histogram:
         """How many requests were slower than each limit."""
         upper_us, counts = self._sorted()
         not_above = np.concatenate(([0], np.cumsum(counts)))
-        return self.total - not_above[np.searchsorted(upper_us, limits_ms * 1000, side="right")]
+        limits_us = limits_ms * 1000 + 1e-4  # 33554.431 ms x 1000 falls short of 33,554,431 by a rounding error
+        return self.total - not_above[np.searchsorted(upper_us, limits_us, side="right")]
 
     def to_json(self) -> dict[str, int]:
         """Sparse counts with text keys, ready for a JSON column."""

@@ -178,7 +178,8 @@ def _one_stack(verdict: Verdict) -> str:
 def _same_cost(verdict: Verdict) -> str:
     first = verdict.costs[0]
     names = _names([fleet.row.label for fleet in verdict.costs])
-    why = f"the {first.row.binding_constraint} sets the bill, not the framework"
+    rule = first.row.fleet.floor_name
+    why = f"the {rule} sets the bill, not the framework" if rule else "they need as many instances"
     return f"{names} cost the same, {_bill(first)}: {why}. {_from_then(verdict)}"
 
 
