@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from celery.signals import worker_process_init, worker_ready
+from celery.signals import heartbeat_sent, worker_process_init, worker_ready
 from django.conf import settings
 from django.db import Error
 
@@ -28,7 +28,7 @@ from estimator.models import HardwareProfile
 from estimator.queries import measurements
 from estimator.runtime.embedded import find_services
 from estimator.runtime.supervisor import SUPERVISOR_PID
-from estimator.services import attempts, recording, runs
+from estimator.services import attempts, heartbeats, recording, runs
 from estimator.services.errors import StaleClaim
 
 logger = logging.getLogger(__name__)
@@ -120,6 +120,12 @@ def _die_with_the_worker(**_: Any) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+@heartbeat_sent.connect
+def _show_life(**_: Any) -> None:
+    """Every 2 s, from the worker's main process: also while its child measures."""
+    heartbeats.beat(heartbeats.BENCH)
 
 
 @worker_ready.connect

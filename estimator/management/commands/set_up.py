@@ -1,5 +1,6 @@
 """`manage.py set_up`: what each start calls after `migrate`; does only what is not done yet."""
 
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,12 @@ class Command(BaseCommand):
         "(mode 600)."
     )
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--migrate", action="store_true", help="apply the migrations first")
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["migrate"]:
+            call_command("migrate", interactive=False, stdout=self.stdout, verbosity=options["verbosity"])
         first_start.ensure_first_rows()
         call_command("load_catalogue", stdout=self.stdout, verbosity=options["verbosity"])
         try:
