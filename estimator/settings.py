@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # default deny: public views say so themselves
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -71,7 +72,6 @@ TEMPLATES = [
     },
 ]
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = True  # serves straight from the packages: no collectstatic step on the embedded default
 WHITENOISE_AUTOREFRESH = DEBUG
 LOGIN_URL = "login"
@@ -125,6 +125,9 @@ BENCH_DIR = Path(env.str("BENCH_DIR", default=str(VAR_DIR / "bench")))
 BENCH_HOST = env.str("BENCH_HOST", default="this-machine")  # the hardware profile that this host is registered as
 
 # --- Security -----------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["estimator.services.sign_in.ThrottledBackend"]
+SIGN_IN_TRIES = env.int("SIGN_IN_TRIES", default=5)  # failed tries of one name from one address ...
+SIGN_IN_WAIT_S = env.int("SIGN_IN_WAIT_S", default=900)  # ... and how long they count
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")  # of the first user; empty: generated into VAR_DIR/admin-password
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

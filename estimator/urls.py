@@ -1,8 +1,9 @@
 """All addresses of the service."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 urlpatterns = [
+    path("", include("estimator.reports.urls")),
     path("admin/", admin.site.urls),
 ]
