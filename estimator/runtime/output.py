@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 from estimator.runtime.logs import append_log
 
 _LONGEST_LINE_BYTES = 64 * 1024
+_PASSES_AT_END = 16
 
 
 @dataclass(kw_only=True)
@@ -44,14 +45,18 @@ class Relay:
         stream = _Stream(name=name, pipe=pipe, log=append_log(self.log_file(name)))
         self._selector.register(pipe, selectors.EVENT_READ, stream)
 
-    def pass_on(self, timeout_s: float) -> None:
-        """Pass on what there is; wait at most so long for the first of it."""
-        for key, _ in self._selector.select(timeout_s):
+    def pass_on(self, timeout_s: float) -> bool:
+        """Pass on what there is; wait at most so long for the first of it. False when there was nothing."""
+        ready = self._selector.select(timeout_s)
+        for key, _ in ready:
             self._read(cast(_Stream, key.data))
+        return bool(ready)
 
     def close(self) -> None:
-        """Pass on what is left, and let go of all pipes, also of those that strays still hold open."""
-        self.pass_on(0)
+        """Pass on what is left (a pipe holds 64 KiB), and let go of all pipes, also of those that strays hold open."""
+        for _ in range(_PASSES_AT_END):
+            if not self.pass_on(0):
+                break
         for key in list(self._selector.get_map().values()):
             self._drop(cast(_Stream, key.data))
         self._selector.close()

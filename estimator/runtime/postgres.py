@@ -16,7 +16,7 @@ from estimator.runtime.account import neutral_environment
 from estimator.runtime.errors import ServiceError
 from estimator.runtime.logs import append_log, last_lines
 from estimator.runtime.ports import LOOPBACK, remembered_or_free_port
-from estimator.runtime.processes import command_line, end_child, end_process, is_running, wait_until
+from estimator.runtime.processes import adopt, command_line, end_child, end_process, is_running, wait_until
 from estimator.runtime.storage import SUPERUSER, Storage, data_folder, open_storage, role_password
 
 _LAUNCHES = 5
@@ -28,7 +28,7 @@ class PostgresCluster:
     """What we want to run. `folder` keeps passwords, port and (where the server's account may enter it) the data.
 
     `settings` are PostgreSQL's own, e.g. {"fsync": "off"}. `cpus` pins all of its processes; empty: no pinning.
-    `prefix` is an argv put in front of the server's: a guard that starts it. `log` is by default in `folder`.
+    `prefix` precedes the server's argv: a program that becomes it, e.g. nice. `log` defaults to one in `folder`.
     """
 
     folder: Path
@@ -58,7 +58,6 @@ class PostgresServer:
     url: str = field(repr=False)
     admin_url: str = field(repr=False)
     data: Path
-    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def is_alive(self) -> bool:
         """Whether the postmaster still runs."""
@@ -80,7 +79,7 @@ def start(cluster: PostgresCluster, *, timeout_s: float = 60) -> PostgresServer:
 
     Raises ServiceError when it does not within `timeout_s` (recovery from a crash takes its time).
     """
-    storage = open_storage(cluster.folder.resolve())
+    storage = open_storage(cluster.folder.resolve(), durable=cluster.settings.get("fsync") != "off")
     deadline = time.monotonic() + timeout_s
     server = _attached(cluster, storage.data, deadline) or _launched(cluster, storage, deadline)
     try:
@@ -104,8 +103,6 @@ def stop(server: PostgresServer, *, timeout_s: float = 20) -> None:
     """
     if server.is_alive():
         end_process(server.pid, signal_number=signal.SIGINT, timeout_s=timeout_s)
-    if server.process is not None:
-        end_child(server.process, timeout_s=5)
 
 
 def stop_cluster(cluster: PostgresCluster, *, timeout_s: float = 20) -> None:
@@ -147,7 +144,8 @@ def _server_of(
     server = None
     try:
         if _became_ready(data, lambda: process.poll() is None, deadline):
-            server = _server(cluster, data, _postmaster(data) or process.pid, process)
+            server = _server(cluster, data, _postmaster(data) or process.pid)
+            adopt(process)
     finally:
         if server is None:
             end_child(process, timeout_s=5)
@@ -192,9 +190,7 @@ def _became_ready(data: Path, is_alive: Callable[[], bool], deadline: float) -> 
     return is_alive() and _is_ready(data)
 
 
-def _server(
-    cluster: PostgresCluster, data: Path, pid: int, process: subprocess.Popen[bytes] | None = None
-) -> PostgresServer:
+def _server(cluster: PostgresCluster, data: Path, pid: int) -> PostgresServer:
     port = int(_pid_file_lines(data)[3])
     folder = cluster.folder.resolve()
     return PostgresServer(
@@ -203,7 +199,6 @@ def _server(
         url=_url(cluster.role, role_password(folder, cluster.role), port, cluster.database),
         admin_url=_url(SUPERUSER, role_password(folder, SUPERUSER), port, "postgres"),
         data=data,
-        process=process,
     )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,23 +34,21 @@ def private_text(path: Path, make: Callable[[], str] = new_secret) -> str:
     known = read_private(path)
     if known is not None:
         return known
-    path.unlink(missing_ok=True)  # empty: the disk was full, or power was lost
     draft = _drafted(path, make())
     try:
         os.link(draft, path)
     except FileExistsError:
-        pass
+        if path.stat().st_size == 0:  # power was lost, or the disk was full
+            draft.replace(path)
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
     return read_private(path) or private_text(path, make)
 
 
 def _drafted(path: Path, text: str) -> Path:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # of mode 600
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text + "\n")
         file.flush()
         os.fsync(file.fileno())
-    return draft
+    return Path(name)

@@ -9,10 +9,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 _TICK_S = 0.02
+# Whoever ends a server has its id at most; but a child must be reaped, and by the process that started it.
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+def adopt(child: subprocess.Popen[bytes]) -> None:
+    """Keep a child that outlives the function that started it, to reap it when it is found to have ended."""
+    _children[child.pid] = child
 
 
 def is_running(pid: int) -> bool:
     """Whether the process exists and is no zombie (in a container nobody may be there to reap it)."""
+    if pid in _children and _children[pid].poll() is not None:
+        del _children[pid]
     return (_stat(pid) or "Z")[0] not in "ZX"
 
 

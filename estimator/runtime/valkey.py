@@ -21,7 +21,7 @@ from estimator.runtime.errors import ServiceError
 from estimator.runtime.logs import append_log, last_lines
 from estimator.runtime.ports import LOOPBACK, remembered_or_free_port, remembered_port
 from estimator.runtime.private_files import private_text, read_private
-from estimator.runtime.processes import end_child, end_process, is_running, wait_until
+from estimator.runtime.processes import adopt, end_child, end_process, is_running, wait_until
 from estimator.runtime.storage import choose_place, make_folder
 
 _LAUNCHES = 5
@@ -56,7 +56,6 @@ class ValkeyServer:
     pid: int
     port: int
     url: str = field(repr=False)
-    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def is_alive(self) -> bool:
         """Whether the server's process still runs."""
@@ -101,8 +100,6 @@ def stop(server: ValkeyServer, *, timeout_s: float = 5) -> None:
     """End it; killed after `timeout_s`. There is nothing to save."""
     if server.is_alive():
         end_process(server.pid, signal_number=signal.SIGTERM, timeout_s=timeout_s)
-    if server.process is not None:
-        end_child(server.process, timeout_s=timeout_s)
 
 
 def _launched(instance: ValkeyInstance, binary: Path, account: Account) -> ValkeyServer | None:
@@ -118,7 +115,10 @@ def _launched(instance: ValkeyInstance, binary: Path, account: Account) -> Valke
     finally:
         if pid != process.pid:
             end_child(process, timeout_s=5)
-    return ValkeyServer(pid=pid, port=port, url=_url(password, port), process=process) if pid == process.pid else None
+    if pid != process.pid:
+        return None
+    adopt(process)
+    return ValkeyServer(pid=pid, port=port, url=_url(password, port))
 
 
 def _spawn(instance: ValkeyInstance, binary: Path, account: Account) -> subprocess.Popen[bytes]:
