@@ -97,6 +97,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 3,
     "socket_timeout": 5,
     "retry_policy": {"timeout": 5.0},
+    # A request must not wait for a broker that is away: the reconciler tells the run again.
+    "max_retries": 1,
+    "interval_start": 0,
 }
 CELERY_TASK_TIME_LIMIT = 3 * 3600
 CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT - 60
@@ -118,6 +121,7 @@ LEASE_S = env.float("LEASE_S", default=30.0)  # an attempt that shows no sign of
 HEARTBEAT_S = env.float("HEARTBEAT_S", default=10.0)
 MAXIMUM_ATTEMPTS = env.int("MAXIMUM_ATTEMPTS", default=3)
 MAXIMUM_QUEUED_RUNS = env.int("MAXIMUM_QUEUED_RUNS", default=20)
+MAXIMUM_MINUTES_PER_DAY = env.int("MAXIMUM_MINUTES_PER_DAY", default=24 * 60)  # of measuring, all hosts together
 
 # --- The bench ----------------------------------------------------------------------------------------------------
 STACKS_DIR = Path(env.str("STACKS_DIR", default=str(BASE_DIR / "apps_under_test")))

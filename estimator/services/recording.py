@@ -19,6 +19,7 @@ from estimator.domain.measurement import (
 )
 from estimator.models import Block, Run, RunEvent, Stack, TrialRecord, WindowRecord, Workload
 from estimator.services.runs import Claim, hold
+from estimator.services.storable import storable_json, storable_text
 
 
 def record(claim: Claim, measurement: Measurement) -> None:
@@ -40,26 +41,28 @@ def _trial(run: Run, measured: Window | StackStarted | StackFailed | TrialFinish
 
 
 def _window(run: Run, window: Window) -> None:
-    WindowRecord.of(window, trial=_trial(run, window)).save(force_insert=True)
+    row = WindowRecord.of(window, trial=_trial(run, window))
+    row.data = storable_json(row.data)
+    row.save(force_insert=True)
 
 
 def _started(run: Run, started: StackStarted) -> None:
     trial = _trial(run, started)
     trial.cold_start_s, trial.idle_memory_mib = started.cold_start_s, started.idle_memory_mib
-    trial.versions = dict(started.versions)
+    trial.versions = storable_json(dict(started.versions))
     trial.save()
 
 
 def _failed(run: Run, failed: StackFailed) -> None:
     trial = _trial(run, failed)
-    trial.finished, trial.failure = True, failed.reason
+    trial.finished, trial.failure = True, storable_text(failed.reason) or "no reason was given; see the app's log"
     trial.save()
-    _event(run, "stack_failed", f"{failed.stack}: {failed.reason}")
+    _event(run, "stack_failed", f"{failed.stack}: {trial.failure}")
 
 
 def _finished(run: Run, finished: TrialFinished) -> None:
     trial = _trial(run, finished)
-    trial.finished, trial.warnings = True, list(finished.warnings)
+    trial.finished, trial.warnings = True, storable_json(finished.warnings)
     trial.save()
 
 
@@ -69,12 +72,12 @@ def _block(run: Run, block: BlockFinished) -> None:
 
 
 def _facts(run: Run, facts: HostFacts) -> None:
-    run.host_facts = dict(facts.facts)
+    run.host_facts = storable_json(dict(facts.facts))
     run.save(update_fields=["host_facts"])
 
 
 def _progress(run: Run, progress: Progress) -> None:
-    run.progress_message, run.progress_share = progress.message[:300], progress.share
+    run.progress_message, run.progress_share = storable_text(progress.message)[:300], progress.share
     run.expected_end_at = timezone.now() + timedelta(seconds=progress.remaining_s)
     run.save(update_fields=["progress_message", "progress_share", "expected_end_at"])
 

@@ -10,12 +10,16 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from estimator import jobs
 from estimator.domain.workload import PROFILES, RunSpec, Trial
 from estimator.models import BenchmarkPlan, Block, HardwareProfile, HostLease, Run, RunEvent, RunState
 from estimator.services.errors import Refused, StaleClaim
+from estimator.services.quotas import refuse_beyond_quota
+from estimator.services.storable import storable_text
 
 _OPEN = (RunState.PENDING, RunState.RUNNING)
 
@@ -34,16 +38,20 @@ class Claim:
 def request_run(*, plan: BenchmarkPlan, requested_by: User | None = None, seed: int | None = None) -> Run:
     """Accept a run of the plan as it is now, and tell the queue after commit. Raises Refused."""
     trials = _trials(plan)
-    if Run.objects.filter(state__in=_OPEN).count() >= settings.MAXIMUM_QUEUED_RUNS:
-        raise Refused(f"{settings.MAXIMUM_QUEUED_RUNS} runs are waiting already; cancel one or wait for one to end.")
     now = timezone.now()
     with transaction.atomic():
+        refuse_beyond_quota()
         run = Run.objects.create(
             plan=plan, requested_by=requested_by, created_at=now, told_at=now, spec=_spec_json(plan, trials, seed)
         )
         _log(run, "requested", f"plan {plan.name!r}, profile {plan.profile}")
-        transaction.on_commit(lambda: jobs.enqueue_run(run.pk))
+        _tell_on_commit(run)
     return run
+
+
+def _tell_on_commit(run: Run) -> None:
+    """Robust: whatever the queue answers, the run is accepted, and the reconciler tells it again."""
+    transaction.on_commit(lambda: jobs.enqueue_run(run.pk), robust=True)
 
 
 def _trials(plan: BenchmarkPlan) -> list[dict[str, str]]:
@@ -71,21 +79,31 @@ def _spec_json(plan: BenchmarkPlan, trials: Sequence[dict[str, str]], seed: int 
 
 
 def claim_run(run_id: int, *, host: HardwareProfile) -> Claim | None:
-    """Take a waiting run for one attempt; None when it is no longer waiting (a repeated message is a no-op)."""
+    """Take a waiting run for one attempt; None when it is no longer waiting (a repeated message is a no-op), or when
+    another attempt holds the host."""
     fence = uuid.uuid4()
-    now = timezone.now()
-    lease = now + timedelta(seconds=settings.LEASE_S)
     with transaction.atomic():
         run = Run.objects.select_for_update().filter(pk=run_id, state=RunState.PENDING).first()
-        if run is None:
+        if run is None or _is_taken(host):
             return None
         run.state, run.fence, run.host, run.attempt = RunState.RUNNING, fence, host, run.attempt + 1
-        run.started_at, run.lease_expires_at = run.started_at or now, lease
+        run.started_at, run.lease_expires_at = run.started_at or timezone.now(), _lease_end()
         run.progress_message, run.progress_share = "starting", 0.0
         run.save()
-        HostLease.objects.update_or_create(host=host, defaults={"run": run, "fence": fence, "expires_at": lease})
+        HostLease.objects.update_or_create(host=host, defaults={"run": run, "fence": fence, "expires_at": _lease_end()})
         _log(run, "claimed", f"attempt {run.attempt} on {host}")
     return Claim(run=run.pk, attempt=run.attempt, fence=fence, host=host.pk, spec=_spec(run))
+
+
+def _lease_end() -> CombinedExpression:
+    """By the database's clock: those of benchmark hosts and of the reconciler may differ by more than a lease."""
+    return Now() + timedelta(seconds=settings.LEASE_S)
+
+
+def _is_taken(host: HardwareProfile) -> bool:
+    """Whether an attempt that lives holds the host's lease. The host's row is locked: of two claims one waits here."""
+    HardwareProfile.objects.select_for_update(no_key=True).get(pk=host.pk)
+    return HostLease.objects.filter(host=host, expires_at__gt=Now()).exists()
 
 
 def _spec(run: Run) -> RunSpec:
@@ -103,9 +121,8 @@ def _spec(run: Run) -> RunSpec:
 
 def renew_lease(claim: Claim) -> bool:
     """Show a sign of life. False when the claim is stale: the attempt must stop."""
-    lease = timezone.now() + timedelta(seconds=settings.LEASE_S)
-    alive = _claimed(claim).update(lease_expires_at=lease)
-    HostLease.objects.filter(fence=claim.fence).update(expires_at=lease)
+    alive = _claimed(claim).update(lease_expires_at=_lease_end())
+    HostLease.objects.filter(fence=claim.fence).update(expires_at=_lease_end())
     return alive == 1
 
 
@@ -133,7 +150,7 @@ def finish_run(claim: Claim) -> None:
 
 def fail_run(claim: Claim, *, reason: str) -> None:
     """The run failed for a reason that another attempt would not mend. Raises StaleClaim."""
-    _end(claim, RunState.FAILED, reason)
+    _end(claim, RunState.FAILED, storable_text(reason) or "no reason was given; see the worker's log")
 
 
 def _end(claim: Claim, state: RunState, reason: str) -> None:
@@ -163,7 +180,7 @@ def cancel_run(run_id: int, *, by: str) -> bool:
 def give_back(claim: Claim, *, reason: str) -> None:
     """End an attempt without ending the run: it waits again, or fails when it had its attempts."""
     with transaction.atomic():
-        _try_again(hold(claim), reason)
+        _try_again(hold(claim), storable_text(reason))
 
 
 def _try_again(run: Run, reason: str) -> None:
@@ -172,15 +189,15 @@ def _try_again(run: Run, reason: str) -> None:
         return
     HostLease.objects.filter(run=run).delete()
     run.state, run.fence, run.lease_expires_at, run.told_at = RunState.PENDING, None, None, timezone.now()
-    run.progress_message = "waiting for another attempt"
+    run.progress_message, run.expected_end_at = "waiting for another attempt", None
     run.save()
     _log(run, "attempt_lost", reason)
-    transaction.on_commit(lambda: jobs.enqueue_run(run.pk))
+    _tell_on_commit(run)
 
 
 def expire_leases() -> int:
     """Give up attempts that showed no sign of life; returns how many."""
-    return _release(Run.objects.filter(lease_expires_at__lt=timezone.now()), "the bench worker gave no sign of life")
+    return _release(Run.objects.filter(lease_expires_at__lt=Now()), "the bench worker gave no sign of life")
 
 
 def release_host(host: HardwareProfile) -> int:

@@ -1,0 +1,32 @@
+"""Benchmark plans: written with their stacks and workloads in one piece."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from estimator.models import BenchmarkPlan
+from estimator.services.errors import Refused
+
+_MANY = ("stacks", "workloads")
+
+
+def save_plan(plan: BenchmarkPlan, *, changes: Mapping[str, Any]) -> BenchmarkPlan:
+    """Write a new or changed plan. Raises ValidationError per field; runs keep the plan as it was."""
+    for name in changes.keys() - set(_MANY):
+        setattr(plan, name, changes[name])
+    plan.full_clean()
+    with transaction.atomic():
+        plan.save()
+        for name in changes.keys() & set(_MANY):
+            getattr(plan, name).set(changes[name])
+    return plan
+
+
+def delete_plan(plan: BenchmarkPlan) -> None:
+    """Raises Refused when runs refer to the plan: what was measured keeps saying by which plan."""
+    try:
+        plan.delete()
+    except ProtectedError:
+        raise Refused(f"plan {plan.name!r} has runs, which refer to it; leave it, or make another plan.") from None
