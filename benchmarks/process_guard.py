@@ -21,6 +21,8 @@ LIFELINE_FD = 0
 ORPHAN_GRACE_S = 1.0
 KILL_LIMIT_S = 5.0  # a process in uninterruptible sleep cannot be killed; do not wait for it for ever
 CANNOT_START = 127
+_HANDLED = (signal.SIGCHLD, signal.SIGTERM)
+_IGNORED = (signal.SIGINT, signal.SIGHUP)  # a Ctrl-C is for the worker, which then ends us through the lifeline
 
 
 def main(arguments: list[str]) -> int:
@@ -53,9 +55,9 @@ def _signals_as_bytes() -> tuple[int, int]:
     """A pipe whose first end becomes readable when a child ends or someone sends SIGTERM."""
     reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    for number in (signal.SIGCHLD, signal.SIGTERM):
+    for number in _HANDLED:
         signal.signal(number, lambda *_: None)
-    for number in (signal.SIGINT, signal.SIGHUP):  # a Ctrl-C is for the worker, which then ends us through the lifeline
+    for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
     return reader, writer
 
@@ -122,8 +124,11 @@ class Guard:
 
 def _start(argv: list[str], stdin_fd: int | None) -> int:
     guard = os.getpid()
+    # A stop signal that came before the program has its own handlers would be lost in ours.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
     child = os.fork()
     if child:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
         return child
     try:
         os.setsid()
@@ -138,8 +143,9 @@ def _start(argv: list[str], stdin_fd: int | None) -> int:
 
 def _become(argv: list[str], stdin_fd: int | None) -> None:
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+    for number in (*_HANDLED, *_IGNORED, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
     source = os.open(os.devnull, os.O_RDONLY) if stdin_fd is None else stdin_fd
     os.dup2(source, 0)
     os.close(source)
