@@ -157,6 +157,10 @@ class _Measuring:
     warnings: list[str] = field(default_factory=list)
     opened: Snapshot | None = None
     closed: Snapshot | None = None
+    repeat_budget_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.repeat_budget_s = self.profile.repeat_budget_s
 
     @property
     def profile(self) -> Profile:
@@ -221,13 +225,16 @@ class _Measuring:
         return LoadStep(kind=kind, duration_s=window_s + discard_s, rate=rate, discard_s=discard_s)
 
     def _judged(self, step: LoadStep) -> Iterator[Window]:
-        """The window, and its repeats as long as the machine disturbed it."""
+        """The window, and its repeats as long as the machine disturbed it and time is left for them."""
         for repeat in range(self.profile.maximum_repeats + 1):
+            started = time.monotonic()
             speed = canary(_CANARY_S, core=self.setting.host.cores.app[0]) / self.setting.canary_reference
             window = self._run(step, repeat=repeat, canary_ratio=speed)
             yield window
-            if not window.void:
+            took_s = time.monotonic() - started
+            if not window.void or self.repeat_budget_s < took_s:
                 return
+            self.repeat_budget_s -= took_s
 
     def _run(self, step: LoadStep, *, repeat: int = 0, canary_ratio: float | None = None) -> Window:
         seeded = replace(step, seed=self.setting.seed(len(self.windows) + 1), connections=self.profile.connections)

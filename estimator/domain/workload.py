@@ -53,15 +53,28 @@ class Profile:
     warm_up_rate: float = 0.6
     warm_up_requests: int = 1000
     maximum_repeats: int = 3
+    repeat_budget_s: float = 8.0  # of one trial, for repeats of windows that the machine disturbed
     ring_size: int = 1000
 
 
 QUICK = Profile(name="quick", blocks=1, warm_up_s=3, saturation_s=3, window_s=3, window_rates=(0.70, 0.85, 0.93, 0.98))
 STANDARD = Profile(
-    name="standard", blocks=5, warm_up_s=8, saturation_s=4, window_s=5, window_rates=(0.70, 0.80, 0.88, 0.94, 0.98)
+    name="standard",
+    blocks=5,
+    warm_up_s=8,
+    saturation_s=4,
+    window_s=5,
+    window_rates=(0.70, 0.80, 0.88, 0.94, 0.98),
+    repeat_budget_s=12.0,
 )
 RIGOROUS = Profile(
-    name="rigorous", blocks=10, warm_up_s=15, saturation_s=5, window_s=15, window_rates=(0.70, 0.80, 0.88, 0.94, 0.98)
+    name="rigorous",
+    blocks=10,
+    warm_up_s=15,
+    saturation_s=5,
+    window_s=15,
+    window_rates=(0.70, 0.80, 0.88, 0.94, 0.98),
+    repeat_budget_s=60.0,
 )
 # For tests of the machinery, never for a price: a run so short that its figures mean nothing.
 SMOKE = Profile(
@@ -76,6 +89,7 @@ SMOKE = Profile(
     warm_up_requests=50,
     ring_size=100,
     maximum_repeats=1,
+    repeat_budget_s=1.0,
 )
 PROFILES: Mapping[str, Profile] = MappingProxyType(
     {profile.name: profile for profile in (QUICK, STANDARD, RIGOROUS, SMOKE)}
