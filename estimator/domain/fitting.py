@@ -38,8 +38,10 @@ def fit_capacity(  # noqa: PLR0913 - one value per fact of the run
     cold_starts_s: Sequence[float] = (),
 ) -> Capacity | RefusedStack:
     """All windows of one stack and workload -> its capacity, or the reasons why it gets no cost."""
-    used, disturbances = _settle([window for window in windows if (window.stack, window.workload) == (stack, workload)])
-    validity = judge_stack(used, objective_ms=objective_ms)
+    own = [window for window in windows if (window.stack, window.workload) == (stack, workload)]
+    used, disturbances = _settle(own)
+    undisturbed = [window for window in own if not window.void]
+    validity = judge_stack(used, objective_ms=objective_ms, undisturbed=undisturbed)
     reasons = [failure.reason for failure in failures if (failure.stack, failure.workload) == (stack, workload)]
     reasons += validity.reasons
     labels = (*warnings, *validity.warnings, *disturbances)
@@ -126,11 +128,11 @@ def _demands(windows: Sequence[Window]) -> tuple[tuple[BlockDemand, ...], list[s
 
 
 def _demand_of(block: int, windows: Sequence[Window]) -> BlockDemand:
-    completed = sum(window.completed for window in windows)
+    served = sum(window.served for window in windows)
     return BlockDemand(
         block=block,
-        service_demand_s=sum(window.resources.app_cpu_s for window in windows) / completed,
-        database_demand_s=sum(window.resources.database_cpu_s for window in windows) / completed,
+        service_demand_s=sum(window.resources.app_cpu_s for window in windows) / served,
+        database_demand_s=sum(window.resources.database_cpu_s for window in windows) / served,
     )
 
 
