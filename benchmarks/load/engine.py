@@ -22,17 +22,21 @@ _EXTENSION_LIMIT = 10  # a step may last so many times its duration to reach its
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Where the load goes and what it consists of: an address of ours, and a ring of prepared requests."""
+    """Where the load goes and what it consists of: an address of ours, and a ring of prepared requests.
+
+    `patience_s` bounds the wait for answers after a window, and a server's silence while it is verified.
+    """
 
     host: str
     port: int
     ring: Sequence[PreparedRequest]
     connections: int = 32
+    patience_s: float = 10.0
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a generator process."""
         ring = [{**asdict(request), "body": request.body.decode()} for request in self.ring]
-        return {"host": self.host, "port": self.port, "ring": ring}
+        return {"host": self.host, "port": self.port, "ring": ring, "patience_s": self.patience_s}
 
 
 class LoadEngine:

@@ -2,7 +2,7 @@
 
     python -m benchmarks.load.open_loop
 
-The first line is the target, {host, port, ring}; then {"do": "verify"}, {"do": "prime", "connections": n},
+The first line is the target, {host, port, ring, patience_s}; then {"do": "verify"}, {"do": "prime", "connections": n},
 {"do": "step", "step": {...}}. A step also says {"event": "opened"} and {"event": "closed"} around its counted window.
 """
 
@@ -24,7 +24,6 @@ from benchmarks.load.senders import ClosedLoop, OpenLoop, Sender
 from benchmarks.load.timer import Timer, tighten_timer_slack
 from benchmarks.load.verification import Verifier
 
-DRAIN_S = 10.0
 _LEAD_S = 0.005  # from the end of the preparations to the first intended start
 _VERIFY_CONNECTIONS = 8
 _NS_PER_S = 1_000_000_000
@@ -62,6 +61,7 @@ class Generator:
         address = f"{target['host']}:{target['port']}"
         self.ring = [RingItem(address, item) for item in target["ring"]]
         self.position = 0
+        self.patience_s: float = target["patience_s"]
         self.timer = Timer()
 
     async def do(self, command: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class Generator:
         return await self._verified(Verifier(self.pool, items, once_each=True))
 
     async def _verified(self, verifier: Verifier) -> dict[str, Any]:
-        await verifier.run()
+        await verifier.run(self.patience_s)
         faults = verifier.faults
         return {"checked": verifier.checked, "failures": len(faults), "first_failure": faults[0] if faults else ""}
 
@@ -159,7 +159,7 @@ class _Run:
             await asyncio.sleep(0.01)
 
     async def _drain(self) -> None:
-        deadline = time.monotonic() + DRAIN_S
+        deadline = time.monotonic() + self.generator.patience_s
         dead_at = time.monotonic() + _DEAD_SERVER_DRAIN_S
         while not self.sender.done.done() and time.monotonic() < deadline:
             if self.generator.pool.open:
@@ -172,10 +172,11 @@ class _Run:
         sender, notes = self.sender, self.sender.notes
         planned, real = (self.open_ns, self.close_ns), (opened.at_ns, closed.at_ns)
         window = planned if sender.counted_by == "due" else real
-        sender.note_unanswered(window[1], DRAIN_S)
+        sender.note_unanswered(window[1], self.generator.patience_s)
         return {
             **notes.counts(*window, by=sender.counted_by, unsent_due=sender.unsent()),
-            **notes.answers(*real),
+            "answered": notes.answered(*real),
+            "bins": notes.bins(*window),
             "duration_s": (window[1] - window[0]) / _NS_PER_S,
             "answered_s": (closed.at_ns - opened.at_ns) / _NS_PER_S,
             "generator_cpu_s": closed.cpu_s - opened.cpu_s,

@@ -6,7 +6,7 @@ from collections import deque
 from benchmarks.load.connection import Connection, Listener
 
 _RETRY_S = 0.05
-_OPEN_LIMIT_S = 5.0
+_OPEN_LIMIT_S = 2.0
 _SETTLE_S = 0.002
 
 
@@ -36,7 +36,7 @@ class Pool:
         self._opening: set[asyncio.Task[None]] = set()
 
     async def resize(self, wanted: int) -> None:
-        """Open or close connections until `wanted` free ones are there. Raises OSError when that fails for 5 s."""
+        """Open or close connections until `wanted` free ones are there. Raises OSError when that fails for 2 s."""
         self.listener, self.wanted = Nobody(), 0
         await self._settle()
         usable = [connection for connection in self.open if not connection.busy]

@@ -92,8 +92,12 @@ class Notes:
             "first_error": self.first_error,
         }
 
-    def answers(self, open_ns: int, close_ns: int) -> dict[str, Any]:
-        """Answers that arrived in the window, whenever they were due."""
-        arrived = np.concatenate([times(one.done) for one in (self.right, self.error, self.wrong)])
-        answered = int(((arrived >= open_ns) & (arrived < close_ns)).sum())
-        return {"answered": answered, "bins": bins(arrived, open_ns, close_ns)}
+    def answered(self, open_ns: int, close_ns: int) -> int:
+        """Answers that arrived between two moments, whenever they were due."""
+        return sum(outcome.count("done", open_ns, close_ns) for outcome in (self.right, self.error, self.wrong))
+
+    def bins(self, open_ns: int, close_ns: int) -> list[int]:
+        """Answers per full 100 ms between two moments."""
+        return bins(
+            np.concatenate([times(one.done) for one in (self.right, self.error, self.wrong)]), open_ns, close_ns
+        )

@@ -9,8 +9,6 @@ from benchmarks.load.connection import Connection
 from benchmarks.load.pool import Pool
 from benchmarks.load.ring import RingItem
 
-SILENCE_LIMIT_S = 10.0  # a server that answers nothing for so long is not going to
-
 
 class Verifier:
     """Sends every item once over the idle connections and compares all answers; right ones become the measure."""
@@ -24,15 +22,15 @@ class Verifier:
         self._left = self.checked
         self._last_ns = monotonic_ns()
 
-    async def run(self) -> None:
-        """Until all are answered, or the server was silent for too long."""
+    async def run(self, patience_s: float) -> None:
+        """Until all are answered, or the server was silent for so long."""
         self.pool.listener = self
         for _ in range(len(self.pool.idle)):
             self.available(self.pool.idle.popleft())
-        while self._left and monotonic_ns() - self._last_ns < SILENCE_LIMIT_S * 1e9:
+        while self._left and monotonic_ns() - self._last_ns < patience_s * 1e9:
             await asyncio.sleep(0.002)
         for connection in [one for one in self.pool.open if one.busy]:
-            self.faults.append(f"{connection.item.label}: no answer within {SILENCE_LIMIT_S:g} s")
+            self.faults.append(f"{connection.item.label}: no answer within {patience_s:g} s")
         self.faults += [f"{item.label}: not sent, the server was silent" for item in self._items]
 
     def answered(self, connection: Connection) -> None:

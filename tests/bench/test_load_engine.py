@@ -1,0 +1,311 @@
+import itertools
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.app_process import RunningApp, start_app
+from benchmarks.errors import EngineError, Stopped
+from benchmarks.load.engine import LoadEngine, Target, load_engine
+from benchmarks.load.results import StepResult
+from benchmarks.process_tree import ProcessIdentity
+from benchmarks.workloads import PreparedRequest
+from estimator.domain.workload import LoadStep, Spacing, StepKind
+from tests.bench.programs import CORES, JSON, Bench, all_gone, identity, never, within
+
+RING = 20
+PATIENCE_S = 1.5
+VERIFIED = RING + 1  # answers that an app has given when it was started and verified
+
+
+@contextmanager
+def loaded(
+    folder: Path,
+    mode: str = "right",
+    ring: tuple[PreparedRequest, ...] = (JSON,) * RING,
+    should_stop: Callable[[], bool] = never,
+) -> Iterator[tuple[RunningApp, LoadEngine]]:
+    """A server with a fault of choice, and an engine aimed at it."""
+    bench = Bench(folder)
+    with start_app(bench.answering(mode), workload=JSON, should_stop=never) as app:
+        target = Target(host=app.host, port=app.port, ring=ring, connections=4, patience_s=PATIENCE_S)
+        log = folder / "engine.log"
+        with load_engine(target, cpus=CORES, log=log, record_folder=bench.records, should_stop=should_stop) as engine:
+            yield app, engine
+
+
+def closed_loop(duration_s: float = 0.5, **more: Any) -> LoadStep:
+    return replace(LoadStep(kind=StepKind.SATURATION, duration_s=duration_s, connections=4), **more)
+
+
+def open_loop(rate: float, duration_s: float = 0.5, spacing: Spacing = Spacing.POISSON, **more: Any) -> LoadStep:
+    step = LoadStep(kind=StepKind.OPEN_LOOP, duration_s=duration_s, rate=rate, connections=4, spacing=spacing, seed=7)
+    return replace(step, **more)
+
+
+def accounted(result: StepResult) -> bool:
+    """Every arrival has exactly one end."""
+    ended = result.completed + result.errors + result.wrong
+    return result.sent == ended and result.scheduled == result.sent + result.unsent == ended + result.unsent
+
+
+def test_server_that_stalls_a_second_is_measured_from_the_intended_starts(tmp_path: Path) -> None:
+    # 4 primed connections before the step; the stall comes 2 s into it.
+    with loaded(tmp_path, f"stall_once:{VERIFIED + 4 + 200}") as (_, engine):
+        engine.verify()
+
+        result = engine.run_step(open_loop(100, 5, Spacing.CONSTANT))
+
+    assert (result.scheduled, result.sent, result.completed) == (500, 500, 500)
+    assert round(result.latency.total * result.latency.share_above(50)) >= 60
+    mean_ms = result.latency.mean_ms()
+    assert mean_ms is not None and mean_ms > 80, "a closed-loop tool would report about 21 ms"
+    assert result.busy_pool >= 60
+    assert accounted(result)
+
+
+def test_closed_loop_counts_every_answer_of_its_window(tmp_path: Path) -> None:
+    with loaded(tmp_path) as (_, engine):
+        engine.verify()
+
+        result = engine.run_step(closed_loop(discard_s=0.1))
+
+    assert result.completed > 0
+    assert result.completed == result.answered == result.latency.total
+    assert (result.errors, result.wrong, result.unsent, result.busy_pool) == (0, 0, 0, 0)
+    assert result.duration_s == result.answered_s >= 0.35
+    assert accounted(result)
+
+
+def test_closed_loop_goes_on_to_its_minimum_of_requests(tmp_path: Path) -> None:
+    with loaded(tmp_path) as (_, engine):
+        engine.verify()
+
+        result = engine.run_step(closed_loop(0.05, minimum_requests=500))
+
+    assert result.completed >= 500
+
+
+def test_open_loop_lasts_until_its_minimum_of_requests(tmp_path: Path) -> None:
+    with loaded(tmp_path) as (_, engine):
+        engine.verify()
+
+        result = engine.run_step(open_loop(400, 0.1, Spacing.CONSTANT, minimum_requests=200))
+
+    assert result.scheduled == 200
+    assert result.duration_s == pytest.approx(0.5)
+
+
+def test_discarded_start_is_sent_but_not_counted(tmp_path: Path) -> None:
+    with loaded(tmp_path) as (_, engine):
+        engine.verify()
+
+        result = engine.run_step(open_loop(200, 0.6, Spacing.CONSTANT, discard_s=0.5))
+
+    assert result.scheduled == result.completed == 20
+    assert result.duration_s == pytest.approx(0.1)
+    assert len(result.bins) == 1
+
+
+def test_open_loop_sends_what_its_seed_says(tmp_path: Path) -> None:
+    with loaded(tmp_path) as (_, engine):
+        engine.verify()
+
+        first, again, other = (engine.run_step(open_loop(300, seed=seed)) for seed in (1, 1, 2))
+
+    assert first.scheduled == again.scheduled != other.scheduled
+    for result in (first, again, other):
+        assert result.completed == result.scheduled
+        assert result.lateness.total + result.busy_pool == result.scheduled
+        assert result.generator_cpu_s > 0
+
+
+def test_bounds_of_the_window_are_told_when_they_come(tmp_path: Path) -> None:
+    told: list[tuple[str, float]] = []
+
+    def note(name: str) -> Callable[[], None]:
+        return lambda: told.append((name, time.monotonic()))
+
+    with loaded(tmp_path) as (_, engine):
+        engine.verify()
+        engine.run_step(open_loop(100, 0.6, discard_s=0.2), opened=note("opened"), closed=note("closed"))
+
+    assert [name for name, _ in told] == ["opened", "closed"]
+    assert told[1][1] - told[0][1] > 0.1
+
+
+def test_overload_is_counted_not_hidden(tmp_path: Path) -> None:
+    with loaded(tmp_path, f"hang:{VERIFIED + 4 + 10}") as (_, engine):
+        engine.verify()
+
+        result = engine.run_step(open_loop(100, 0.5, Spacing.CONSTANT))
+
+    assert (result.scheduled, result.completed, result.errors, result.unsent) == (50, 10, 4, 36)
+    assert "no answer within 1.5 s after the window" in result.first_error
+    assert accounted(result)
+
+
+def test_verification_compares_every_body(tmp_path: Path) -> None:
+    with loaded(tmp_path, f"wrong_body:{1 + RING - 5}") as (_, engine):
+        verification = engine.verify()
+
+    assert (verification.checked, verification.failures) == (RING, 5)
+    assert verification.first_failure == 'GET /json: another body than expected: {"message": "Hello, Wrong!"}'
+
+
+def test_verification_compares_each_item_with_its_own_answer(tmp_path: Path) -> None:
+    other = replace(JSON, expected_json={"message": "Hello, somebody else!"})
+    with loaded(tmp_path, ring=(JSON, other, JSON)) as (_, engine):
+        verification = engine.verify()
+
+    assert (verification.checked, verification.failures) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason"),
+    [
+        ("error", "GET /json: status 500 instead of 200: {}"),
+        ("longer_body", 'GET /json: another body than expected: {"message": "Hello, World!!!"}'),
+        ("drop_each", "GET /json: closed before the whole answer came"),
+        ("not_http", "GET /json: not an HTTP answer: "),
+        ("hang", "GET /json: no answer within 1.5 s"),
+    ],
+)
+def test_verification_tells_what_is_wrong(tmp_path: Path, mode: str, reason: str) -> None:
+    with loaded(tmp_path, f"{mode}:1") as (_, engine):
+        verification = engine.verify()
+
+    assert (verification.checked, verification.failures) == (RING, RING)
+    assert verification.first_failure.startswith(reason)
+
+
+def test_load_is_refused_until_the_ring_is_verified(tmp_path: Path) -> None:
+    with loaded(tmp_path) as (_, engine), pytest.raises(EngineError, match="verify it before any load"):
+        engine.run_step(closed_loop())
+
+
+def test_wrong_body_of_the_right_length_is_found_under_load(tmp_path: Path) -> None:
+    with loaded(tmp_path, f"wrong_body:{VERIFIED + 4 + 50}") as (_, engine):
+        engine.verify()
+
+        result = engine.run_step(open_loop(1000, 1, Spacing.CONSTANT))
+
+    # One body in 49 is compared, so a few are found and most are not.
+    assert 10 <= result.wrong <= 30
+    assert result.first_error == 'GET /json: another body than expected: {"message": "Hello, Wrong!"}'
+    assert accounted(result)
+
+
+def test_wrong_length_is_found_on_every_answer(tmp_path: Path) -> None:
+    with loaded(tmp_path, f"longer_body:{VERIFIED + 4 + 50}") as (_, engine):
+        engine.verify()
+
+        result = engine.run_step(open_loop(200, 1, Spacing.CONSTANT))
+
+    assert (result.completed, result.wrong) == (50, 150)
+    assert result.first_error.startswith("GET /json: a body of 30 bytes instead of 28")
+
+
+def test_errors_under_load_are_counted(tmp_path: Path) -> None:
+    with loaded(tmp_path, f"error:{VERIFIED + 4 + 50}") as (_, engine):
+        engine.verify()
+
+        result = engine.run_step(open_loop(200, 1, Spacing.CONSTANT))
+
+    assert (result.completed, result.errors, result.wrong) == (50, 150, 0)
+    assert result.latency.total == 50, "failed answers have no place among the latencies"
+
+
+def test_server_that_closes_each_connection_is_served_by_new_ones(tmp_path: Path) -> None:
+    with loaded(tmp_path, "close_each") as (_, engine):
+        assert engine.verify().failures == 0
+
+        opened, closed = engine.run_step(open_loop(100, 1, Spacing.CONSTANT)), engine.run_step(closed_loop())
+
+    assert (opened.completed, opened.errors) == (100, 0)
+    assert opened.reconnects >= 100
+    assert closed.completed > 0
+    assert closed.errors == 0
+
+
+def test_server_that_drops_requests_gives_errors_not_silence(tmp_path: Path) -> None:
+    with loaded(tmp_path, f"drop_each:{VERIFIED + 4 + 20}") as (_, engine):
+        engine.verify()
+
+        result = engine.run_step(open_loop(100, 1, Spacing.CONSTANT))
+        with pytest.raises(EngineError, match="a new connection got no right answer"):
+            engine.run_step(closed_loop())
+
+    assert (result.completed, result.errors) == (20, 80)
+
+
+def test_app_that_dies_under_load_leaves_errors_and_unsent_arrivals(tmp_path: Path) -> None:
+    with loaded(tmp_path, f"die:{VERIFIED + 4 + 20}") as (app, engine):
+        engine.verify()
+
+        result = engine.run_step(open_loop(100, 1, Spacing.CONSTANT))
+
+        assert within(10, lambda: not app.process.running())
+        with pytest.raises(EngineError, match="no connection to"):
+            engine.run_step(closed_loop())
+    assert result.completed == 20
+    assert result.errors >= 1
+    assert result.errors + result.unsent == 80
+
+
+def test_closed_loop_with_a_server_that_hangs_ends(tmp_path: Path) -> None:
+    with loaded(tmp_path, f"hang:{VERIFIED + 4 + 10}") as (_, engine):
+        engine.verify()
+
+        result = engine.run_step(closed_loop())
+
+    assert (result.completed, result.errors) == (10, 4)
+    assert accounted(result)
+
+
+def test_connections_are_primed_and_their_number_follows_the_step(tmp_path: Path) -> None:
+    with loaded(tmp_path) as (_, engine):
+        engine.verify()
+
+        assert engine.prime().checked == 4
+        assert engine.prime(50).failures == 0
+        result = engine.run_step(replace(closed_loop(), connections=16))
+
+    assert result.completed > 0
+
+
+def test_cancelling_ends_a_step_at_once(tmp_path: Path) -> None:
+    asked = itertools.count()
+
+    def should_stop() -> bool:
+        return next(asked) > 60
+
+    started_s = time.monotonic()
+    with pytest.raises(Stopped), loaded(tmp_path, should_stop=should_stop) as (_, engine):
+        engine.verify()
+        engine.run_step(open_loop(10, 120))
+
+    assert time.monotonic() - started_s < 30
+
+
+def test_engine_that_dies_is_an_error(tmp_path: Path) -> None:
+    with loaded(tmp_path) as (_, engine):
+        os.kill(engine.process.child_pid, signal.SIGKILL)
+
+        with pytest.raises(
+            EngineError, match=r"the load generator ended by itself: it said nothing; see .*engine\.log"
+        ):
+            engine.verify()
+
+
+def test_engine_is_gone_after_its_block(tmp_path: Path) -> None:
+    with loaded(tmp_path) as (_, engine):
+        left: list[ProcessIdentity] = [identity(engine.process.guard_pid), identity(engine.process.child_pid)]
+
+    assert all_gone(left, limit_s=0)

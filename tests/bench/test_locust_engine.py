@@ -1,0 +1,77 @@
+from pathlib import Path
+
+import pytest
+
+from benchmarks.app_process import start_app
+from benchmarks.errors import EngineError, Stopped
+from benchmarks.guarded_process import ShouldStop
+from benchmarks.load.engine import Target
+from benchmarks.load.locust_engine import LocustResult, confirm_with_locust
+from tests.bench.programs import CORES, JSON, Bench, never
+
+
+def confirmed(folder: Path, mode: str, told: list[str] | None = None, should_stop: ShouldStop = never) -> LocustResult:
+    """Locust for a second at 50 requests/s against a server with a fault of choice."""
+    bench, notes = Bench(folder), [] if told is None else told
+    with start_app(bench.answering(mode), workload=JSON, should_stop=never) as app:
+        return confirm_with_locust(
+            Target(host=app.host, port=app.port, ring=(JSON,) * 20),
+            rate=50,
+            duration_s=1,
+            warm_s=0.5,
+            cpus=CORES,
+            log=folder / "locust.log",
+            record_folder=bench.records,
+            should_stop=should_stop,
+            opened=lambda: notes.append("opened"),
+            closed=lambda: notes.append("closed"),
+        )
+
+
+def test_locust_counts_the_plans_own_workload(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    result = confirmed(tmp_path, "right", told)
+
+    assert told == ["opened", "closed"]
+    assert result.requests == result.latency.total > 0
+    assert (result.errors, result.wrong, result.first_error) == (0, 0, "")
+    assert (result.offered_rate, result.users) == (50, 5)
+    assert result.achieved_rate == pytest.approx(result.requests / result.duration_s)
+    assert result.p50_ms is not None and result.p99_ms is not None
+    assert 0 < result.p50_ms <= result.p99_ms
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason"),
+    [
+        ("wrong_body:1", 'GET /json: another body than expected: {"message": "Hello, Wrong!"}'),
+        ("error:1", "GET /json: status 500 instead of 200: {}"),
+        ("drop_each:1", "GET /json: no answer: "),
+    ],
+)
+def test_locust_counts_only_right_answers(tmp_path: Path, mode: str, reason: str) -> None:
+    result = confirmed(tmp_path, mode)
+
+    assert result.requests == result.errors + result.wrong > 0
+    assert (result.achieved_rate, result.p99_ms) == (0, None)
+    assert result.first_error.startswith(reason)
+    assert (result.wrong > 0) == mode.startswith("wrong")
+
+
+def test_cancelling_ends_locust(tmp_path: Path) -> None:
+    with pytest.raises(Stopped):
+        confirmed(tmp_path, "right", should_stop=lambda: True)
+
+
+def test_rate_of_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="the rate must be above 0"):
+        confirm_with_locust(
+            Target(host="127.0.0.1", port=1, ring=(JSON,)),
+            rate=0,
+            duration_s=1,
+            cpus=CORES,
+            log=tmp_path / "locust.log",
+            record_folder=tmp_path,
+            should_stop=never,
+        )
