@@ -1,0 +1,81 @@
+"""Who asks: an API key in its own scheme or as Basic password, else the signed-in session."""
+
+import base64
+import binascii
+from typing import cast
+
+from django.contrib.auth.models import AbstractBaseUser, User
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.request import Request
+
+from estimator.models import ApiKey
+from estimator.queries.api_keys import find_api_key
+
+_REALM = 'realm="traffic-cost-estimator"'
+CHALLENGE = f'Api-Key {_REALM}, Basic {_REALM}, charset="UTF-8"'
+_REMEDY = "ask an administrator for a new one"
+
+
+class KeyAuthentication(BaseAuthentication):
+    """`Authorization: Api-Key <key>`, or Basic with any user name and the key as password (Excel, Power BI)."""
+
+    def authenticate(self, request: Request) -> tuple[AbstractBaseUser, ApiKey] | None:
+        """The key's owner and the key; None without the header, so that the session is asked next."""
+        header = request.META.get("HTTP_AUTHORIZATION", "")
+        if not header:
+            return None
+        key = usable(find_api_key(_secret(header)))
+        return key.owner, key
+
+    def authenticate_header(self, request: Request) -> str:
+        """What a 401 tells clients to send."""
+        return CHALLENGE
+
+
+class SignedInAuthentication(SessionAuthentication):
+    """The session of the web pages, so that the API's own page can try things out. CSRF is enforced."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Raises PermissionDenied that says what to send."""
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied:
+            raise PermissionDenied(
+                "A signed-in session sends the cookie csrftoken's value in the header X-CSRFToken; or use an API key."
+            ) from None
+
+
+def person(request: Request) -> User:
+    """Who asks: nobody anonymous comes past the permission."""
+    return cast(User, request.user)
+
+
+def usable(key: ApiKey | None) -> ApiKey:
+    """The key, when it may be used now. Raises AuthenticationFailed with the reason."""
+    if key is None:
+        raise AuthenticationFailed("This API key is not known; check it for missing characters.")
+    if key.revoked:
+        raise AuthenticationFailed(f"API key {key.prefix} was revoked; {_REMEDY}.")
+    if key.has_expired:
+        raise AuthenticationFailed(f"API key {key.prefix} expired on {key.expiry_date:%Y-%m-%d}; {_REMEDY}.")
+    if not key.owner.is_active:
+        raise AuthenticationFailed(f"The owner of API key {key.prefix} is no longer active; {_REMEDY}.")
+    return key
+
+
+def _secret(header: str) -> str:
+    scheme, _, credentials = header.partition(" ")
+    if scheme.lower() == "api-key":
+        return credentials.strip()
+    if scheme.lower() == "basic":
+        return _password(credentials.strip())
+    raise AuthenticationFailed("Authorization takes `Api-Key <key>`, or Basic with the key as password.")
+
+
+def _password(credentials: str) -> str:
+    try:
+        name_and_password = base64.b64decode(credentials, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise AuthenticationFailed("Basic credentials are base64 of `name:key` in UTF-8.") from None
+    return name_and_password.partition(":")[2]
