@@ -162,19 +162,41 @@ CONTENT_SECURITY_POLICY = {
 
 # --- REST API -----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "estimator.api.authentication.KeyAuthentication",
+        "estimator.api.authentication.SignedInAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["estimator.api.permissions.ScopeOrRole"],
+    "DEFAULT_THROTTLE_CLASSES": ["estimator.api.throttling.PerKey"],
+    "DEFAULT_THROTTLE_RATES": {
+        "requests": env.str("API_RATE", default="600/min"),  # of one key
+        "calculations": env.str("API_CALCULATION_RATE", default="60/min"),  # of these, projections and capacities
+    },
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["estimator.api.parsing.BoundedJsonParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "estimator.api.parsing.OneRepresentation",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "estimator.api.pagination.NewestFirst",
+    "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "estimator.api.problems.handle_exception",
     "COERCE_DECIMAL_TO_STRING": True,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-SPECTACULAR_SETTINGS = {
+SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Traffic cost estimator",
     "DESCRIPTION": "Measured capacity of web frameworks, and what traffic costs on them. Compute cost only.",
     "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "PREPROCESSING_HOOKS": ["estimator.api.schema.one_address_each"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "estimator.api.schema.describe_problems",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "validatorUrl": None},
     "COMPONENT_SPLIT_REQUEST": True,
 }
 

@@ -1,0 +1,85 @@
+"""What a projection is asked for: a stored target or traffic in words, and what to change about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+
+from estimator.domain.statistics import Interval
+from estimator.domain.traffic import Redundancy, TrafficError, TrafficTarget, format_traffic, parse_traffic
+from estimator.queries.projections import CostReport, NotMeasured, cost_report, target_value
+from estimator.services.errors import Refused
+
+_REDUNDANCY = ("minimum_instances", "zones", "survive_zone_loss", "spares")
+_RENAMED = {"slo_p99_ms": "objective_ms"}
+_PLAIN = ("slo_p99_ms", "headroom", "currency")
+_PEAKS = {"low": "peak_to_mean_low", "mid": "peak_to_mean", "high": "peak_to_mean_high"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """The arguments of `cost_report`."""
+
+    target: TrafficTarget
+    workload: str
+    term: str
+    allow_burstable: bool
+
+    def answer(self) -> CostReport:
+        """The projection on the newest measurements. Raises Refused while there are none."""
+        try:
+            return cost_report(
+                target=self.target, workload=self.workload, term=self.term, allow_burstable=self.allow_burstable
+            )
+        except NotMeasured as nothing:
+            raise Refused(str(nothing)) from None
+
+
+def question_of(asked: Mapping[str, Any]) -> Question:
+    """The question in validated parameters. Raises ValidationError that names the parameter."""
+    return Question(
+        target=_target(asked),
+        workload=asked["workload"].slug,
+        term=asked["term"],
+        allow_burstable=asked["allow_burstable"],
+    )
+
+
+def _target(asked: Mapping[str, Any]) -> TrafficTarget:
+    if ("target" in asked) == ("traffic" in asked):
+        raise ValidationError({"target": ["Give either a target's id or traffic, such as 10M/day."]})
+    try:
+        return _changed(_base(asked), asked)
+    except TrafficError as error:
+        field, _, message = str(error).partition(": ")
+        raise ValidationError({field: [message]}) from None
+
+
+def _base(asked: Mapping[str, Any]) -> TrafficTarget:
+    if "target" in asked:
+        return target_value(asked["target"])
+    per_day = parse_traffic(asked["traffic"])
+    return TrafficTarget(name=format_traffic(per_day), requests_per_day=per_day)
+
+
+def _changed(base: TrafficTarget, asked: Mapping[str, Any]) -> TrafficTarget:
+    changes = {_RENAMED.get(name, name): asked[name] for name in _PLAIN if name in asked}
+    if "growth_per_month" in asked:
+        changes["growth_per_month"] = Interval.exact(asked["growth_per_month"])
+    if "region" in asked:
+        changes["regions"] = (asked["region"],)
+    return replace(base, peak_to_mean=_peaks(base, asked), redundancy=_redundancy(base, asked), **changes)
+
+
+def _peaks(base: TrafficTarget, asked: Mapping[str, Any]) -> Interval:
+    now = base.peak_to_mean
+    values = {part: asked.get(name, getattr(now, part)) for part, name in _PEAKS.items()}
+    if not values["low"] <= values["mid"] <= values["high"]:
+        text = ", ".join(f"{_PEAKS[part]}={value:g}" for part, value in values.items())
+        raise ValidationError({"peak_to_mean": [f"Give the three in rising order; they would be {text}."]})
+    return Interval(**values)
+
+
+def _redundancy(base: TrafficTarget, asked: Mapping[str, Any]) -> Redundancy:
+    return replace(base.redundancy, **{name: asked[name] for name in _REDUNDANCY if name in asked})

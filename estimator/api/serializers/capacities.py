@@ -1,0 +1,53 @@
+"""What a capacity looks like: the schema of what `queries.projections.capacity_json` returns."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class RateSerializer(serializers.Serializer[Any]):
+    """Requests/s; null where the objective is below what was measured."""
+
+    p10 = serializers.FloatField(allow_null=True)
+    p50 = serializers.FloatField(allow_null=True)
+    p90 = serializers.FloatField(allow_null=True)
+
+
+class LocustSerializer(serializers.Serializer[Any]):
+    """What the second engine saw at half of the capacity."""
+
+    offered_rps = serializers.FloatField(allow_null=True)
+    achieved_rps = serializers.FloatField()
+    errors = serializers.IntegerField()  # type: ignore[assignment]  # a field, not the property
+    p99_ms = serializers.FloatField(allow_null=True)
+
+
+class MeasuredSerializer(serializers.Serializer[Any]):
+    """One stack under one workload: figures when `valid`, else the reasons why there are none."""
+
+    stack = serializers.CharField()
+    title = serializers.CharField()
+    workload = serializers.CharField()
+    run = serializers.CharField()
+    valid = serializers.BooleanField()
+    reasons = serializers.ListField(child=serializers.CharField())
+    warnings = serializers.ListField(child=serializers.CharField())
+    objective_p99_ms = serializers.FloatField(required=False)
+    capacity_rps = RateSerializer(required=False)
+    knee_utilisation = serializers.FloatField(required=False, allow_null=True)
+    service_demand_ms = serializers.FloatField(required=False, help_text="App CPU per request.")
+    database_demand_ms = serializers.FloatField(required=False, help_text="Database CPU per request.")
+    saturation_rps = serializers.FloatField(required=False, allow_null=True)
+    cpu_bound = serializers.BooleanField(required=False)
+    blocks = serializers.IntegerField(required=False)
+    indicative = serializers.BooleanField(required=False, help_text="One block: its spread is a stated prior.")
+    memory_mib = serializers.FloatField(required=False, allow_null=True)
+    idle_memory_mib = serializers.FloatField(required=False, allow_null=True)
+    cold_start_s = serializers.FloatField(required=False, allow_null=True)
+    locust = LocustSerializer(required=False, allow_null=True)
+
+
+class CapacitySerializer(MeasuredSerializer):
+    """A measured stack with the id of its capacity."""
+
+    id = serializers.IntegerField()

@@ -1,0 +1,175 @@
+"""What a projection looks like: the schema of what `queries.projections.report_json` and `frozen_json` return."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from estimator.api.serializers.capacities import MeasuredSerializer
+
+_Texts = serializers.ListField
+
+
+def _money(**options: Any) -> serializers.DecimalField:
+    return serializers.DecimalField(max_digits=24, decimal_places=6, **options)
+
+
+class MoneyQuantilesSerializer(serializers.Serializer[Any]):
+    """Decimal strings in the row's currency."""
+
+    p10 = _money()
+    p50 = _money()
+    p90 = _money()
+
+
+class CountQuantilesSerializer(serializers.Serializer[Any]):
+    """Whole instances."""
+
+    p10 = serializers.IntegerField()
+    p50 = serializers.IntegerField()
+    p90 = serializers.IntegerField()
+
+
+class SpreadSerializer(serializers.Serializer[Any]):
+    """P10, P50 and P90 of an input."""
+
+    low = serializers.FloatField()
+    mid = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class ProjectedTrafficSerializer(serializers.Serializer[Any]):
+    """The traffic as it was projected."""
+
+    name = serializers.CharField()
+    requests_per_day = _money(help_text="A decimal string: it may be larger than a number carries.")
+    requests_per_month = _money()
+    mean_requests_per_second = serializers.FloatField()
+    peak_to_mean = SpreadSerializer()
+    growth_per_month = SpreadSerializer()
+    slo_p99_ms = serializers.FloatField()
+    slo_error_rate = serializers.FloatField()
+    headroom = serializers.FloatField()
+    zones = serializers.IntegerField()
+    survive_zone_loss = serializers.BooleanField()
+    minimum_instances = serializers.IntegerField()
+    spares = serializers.IntegerField()
+    regions = _Texts(child=serializers.CharField())
+    currency = serializers.CharField()
+    cost_centre = serializers.CharField(allow_blank=True)
+
+
+class InputSerializer(serializers.Serializer[Any]):
+    """One number that goes into a step."""
+
+    name = serializers.CharField()
+    value = serializers.JSONField(help_text="Exact numbers are strings, measured ones are numbers.")
+    unit = serializers.CharField()
+    origin = serializers.CharField()
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """One line of the arithmetic."""
+
+    name = serializers.CharField()
+    formula = serializers.CharField()
+    inputs = InputSerializer(many=True)
+    value = serializers.JSONField()
+    unit = serializers.CharField()
+
+
+class CostRowSerializer(serializers.Serializer[Any]):
+    """What one stack costs on one machine in the first month, and in the year."""
+
+    stack = serializers.CharField()
+    title = serializers.CharField()
+    hardware = serializers.CharField()
+    reference_type = serializers.BooleanField(help_text="The type that stands for its provider.")
+    region = serializers.CharField()
+    term = serializers.CharField()
+    instances = serializers.IntegerField()
+    instances_range = CountQuantilesSerializer()
+    instances_month_12 = serializers.IntegerField()
+    currency = serializers.CharField()
+    monthly_cost = MoneyQuantilesSerializer()
+    year_cost = MoneyQuantilesSerializer()
+    cost_per_million_requests = _money()
+    binding_constraint = serializers.CharField()
+    headroom = serializers.FloatField(help_text="Share of more traffic until the next instance.")
+    priced_as_of = serializers.DateField()
+    price_source = serializers.CharField()
+    run = serializers.CharField(allow_blank=True)
+    assumptions = _Texts(child=serializers.CharField())
+    warnings = _Texts(child=serializers.CharField())
+    arithmetic = StepSerializer(many=True, required=False, help_text="In frozen estimates.")
+
+
+class FleetSerializer(serializers.Serializer[Any]):
+    """A stack's cheapest fleet at some traffic."""
+
+    stack = serializers.CharField()
+    requests_per_day = _money()
+    hardware = serializers.CharField()
+    region = serializers.CharField()
+    instances = serializers.IntegerField()
+    currency = serializers.CharField()
+    monthly_cost = MoneyQuantilesSerializer()
+
+
+class ComparisonSerializer(serializers.Serializer[Any]):
+    """One stack against another, over the same draws."""
+
+    stack = serializers.CharField()
+    other = serializers.CharField()
+    saving = _money()
+    currency = serializers.CharField()
+    probability = serializers.FloatField()
+    decided = serializers.BooleanField()
+
+
+class VerdictSerializer(serializers.Serializer[Any]):
+    """Does it matter, and from which traffic on?"""
+
+    sentence = serializers.CharField()
+    outcome = serializers.CharField()
+    same_cost = serializers.BooleanField()
+    cheapest = serializers.CharField(allow_null=True)
+    probability = serializers.FloatField(allow_null=True)
+    comparisons = ComparisonSerializer(many=True)
+    indifference_requests_per_day = _money(allow_null=True)
+    first_to_grow = _Texts(child=serializers.CharField())
+    at_ten_times = FleetSerializer(many=True)
+    difference_at_ten_times = _money(allow_null=True)
+
+
+class RefusedStackSerializer(serializers.Serializer[Any]):
+    """A stack that gets no cost, and why."""
+
+    stack = serializers.CharField()
+    reasons = _Texts(child=serializers.CharField())
+    warnings = _Texts(child=serializers.CharField())
+    run = serializers.CharField(allow_blank=True)
+
+
+class ExclusionSerializer(serializers.Serializer[Any]):
+    """Machines that were left out, and why."""
+
+    stack = serializers.CharField(allow_null=True)
+    reason = serializers.CharField()
+    hardware = _Texts(child=serializers.CharField())
+
+
+class ProjectionSerializer(serializers.Serializer[Any]):
+    """Compute cost only; `not_counted` says what is left out."""
+
+    traffic = ProjectedTrafficSerializer()
+    term = serializers.CharField()
+    workload = serializers.CharField()
+    rows = CostRowSerializer(many=True)
+    verdict = VerdictSerializer()
+    sweep = FleetSerializer(many=True, help_text="The cheapest fleet of each stack from 100k to 1B requests a day.")
+    capacities = MeasuredSerializer(many=True)
+    refused = RefusedStackSerializer(many=True)
+    excluded = ExclusionSerializer(many=True)
+    not_counted = _Texts(child=serializers.CharField())
+    draws = serializers.IntegerField()
+    seed = serializers.IntegerField()

@@ -1,0 +1,54 @@
+"""Questions that a projection answers."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from estimator.api.serializers.base import FiniteFloatField, NamedChoiceField, RowField, SlugField, StrictSerializer
+from estimator.models import Term, TrafficTarget, Workload
+from estimator.queries.measurements import HEADLINE_WORKLOAD
+
+_OVER = "Overrides the target's."
+
+
+class QuestionSerializer(StrictSerializer):
+    """A stored target or traffic in words; every other field changes one thing about it."""
+
+    target = RowField[TrafficTarget](
+        queryset=TrafficTarget.objects.all(), required=False, help_text="A target's id; this or `traffic`."
+    )
+    traffic = serializers.CharField(
+        max_length=60, required=False, help_text="`10M/day`, `300M/month` or `250rps`; this or `target`."
+    )
+    slo_p99_ms = FiniteFloatField(min_value=0.1, max_value=1e6, required=False, help_text=f"p99, in ms. {_OVER}")
+    headroom = FiniteFloatField(min_value=0, max_value=5, required=False, help_text=f"0.25 keeps 25 % spare. {_OVER}")
+    peak_to_mean_low = FiniteFloatField(min_value=1, max_value=1000, required=False, help_text=f"P10. {_OVER}")
+    peak_to_mean = FiniteFloatField(min_value=1, max_value=1000, required=False, help_text=f"A ratio. {_OVER}")
+    peak_to_mean_high = FiniteFloatField(min_value=1, max_value=1000, required=False, help_text=f"P90. {_OVER}")
+    growth_per_month = FiniteFloatField(
+        min_value=-0.5, max_value=1, required=False, help_text=f"0.05 is 5 % growth each month. {_OVER}"
+    )
+    minimum_instances = serializers.IntegerField(min_value=1, max_value=10_000, required=False, help_text=_OVER)
+    zones = serializers.IntegerField(min_value=1, max_value=100, required=False, help_text=_OVER)
+    survive_zone_loss = serializers.BooleanField(required=False, help_text=_OVER)
+    spares = serializers.IntegerField(min_value=0, max_value=10_000, required=False, help_text=_OVER)
+    region = serializers.CharField(max_length=60, required=False, help_text=f"The provider's name of a region. {_OVER}")
+    currency = serializers.RegexField(
+        r"\A[A-Z]{3}\Z", required=False, help_text=_OVER, error_messages={"invalid": "Give an ISO 4217 code: USD."}
+    )
+    term = NamedChoiceField(choices=Term.choices, default=Term.ON_DEMAND.value)
+    workload = SlugField[Workload](queryset=Workload.objects.all(), required=False, help_text="By its slug.")
+    allow_burstable = serializers.BooleanField(default=False, help_text="Burstable types cannot sustain a full CPU.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The headline workload is the default."""
+        if "workload" not in attrs:
+            attrs["workload"] = Workload(slug=HEADLINE_WORKLOAD)
+        return attrs
+
+
+class FreezeSerializer(QuestionSerializer):
+    """A question whose answer is to be kept."""
+
+    title = serializers.CharField(max_length=200, required=False, help_text="Default: the target's name.")
+    cost_centre = serializers.CharField(max_length=60, required=False, help_text=_OVER)

@@ -1,0 +1,47 @@
+"""All addresses below /api/v1/. Each works with and without a slash at its end; links have none."""
+
+from typing import Any
+
+from django.urls import URLPattern, path, re_path
+
+from estimator.api.views import benchmarks, capacities, catalogue, documentation, estimates, projections
+
+app_name = "api"
+
+_READ = {"get": "list"}, {"get": "retrieve"}
+_MAKE = {"get": "list", "post": "create"}, {"get": "retrieve"}
+_WRITE = (
+    {"get": "list", "post": "create"},
+    {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"},
+)
+
+
+def _both(route: str, view: Any, name: str) -> list[URLPattern]:
+    return [path(route, view, name=name), path(f"{route}/", view)]
+
+
+def _rows(route: str, view: Any, name: str, *, actions: Any = _READ, row: str = "<int:pk>") -> list[URLPattern]:
+    of_list, of_row = actions
+    listed, one = view.as_view(of_list), view.as_view(of_row)
+    return [*_both(route, listed, f"{name}-list"), *_both(f"{route}/{row}", one, name)]
+
+
+urlpatterns = [
+    *_rows("hardware-profiles", catalogue.HardwareProfiles, "hardware-profile"),
+    *_rows("prices", catalogue.Prices, "price"),
+    *_rows("stacks", catalogue.Stacks, "stack", row="<slug:slug>"),
+    *_rows("workloads", catalogue.Workloads, "workload", row="<slug:slug>"),
+    *_rows("traffic-targets", catalogue.TrafficTargets, "traffic-target", actions=_WRITE),
+    *_rows("plans", benchmarks.Plans, "plan", actions=_WRITE),
+    *_rows("runs", benchmarks.Runs, "run", actions=_MAKE),
+    *_both("runs/<int:pk>/cancel", benchmarks.RunCancellation.as_view({"post": "create"}), "run-cancellation"),
+    *_rows("windows", benchmarks.Windows, "window"),
+    *_rows("capacities", capacities.Capacities, "capacity"),
+    *_both("projections", projections.Projections.as_view(), "projections"),
+    *_rows("estimates", estimates.Estimates, "estimate", actions=_MAKE),
+    path("estimates.csv", estimates.EstimatesCsv.as_view(), name="estimates-csv"),
+    path("estimates/<int:pk>.csv", estimates.EstimateCsv.as_view(), name="estimate-csv"),
+    path("schema/", documentation.Schema.as_view(), name="schema"),
+    path("docs/", documentation.Docs.as_view(), name="docs"),
+    re_path("", documentation.Nothing.as_view(), name="nothing"),
+]

@@ -1,0 +1,109 @@
+"""What is measured: plans, their runs, and the raw windows that runs recorded."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from estimator.api import filters
+from estimator.api.authentication import person
+from estimator.api.serializers.benchmarks import (
+    PlanSerializer,
+    RunDetailSerializer,
+    RunRequestSerializer,
+    RunSerializer,
+    WindowDetailSerializer,
+    WindowSerializer,
+)
+from estimator.api.views.base import Rows, WritableRows
+from estimator.models import BenchmarkPlan, Run, WindowRecord
+from estimator.services.errors import Refused
+from estimator.services.plans import delete_plan, save_plan
+from estimator.services.repeated_requests import request_run_once
+from estimator.services.runs import cancel_run, request_run
+
+_KEY_LENGTH = 255
+
+
+class Plans(WritableRows):
+    """Stacks x workloads x profile."""
+
+    noun = "benchmarkplan"
+    queryset = BenchmarkPlan.objects.prefetch_related("stacks", "workloads")
+    serializer_class = PlanSerializer
+    filterset_class = filters.PlanFilter
+    save = staticmethod(save_plan)
+    remove = staticmethod(delete_plan)
+
+
+class Runs(Rows):
+    """Executions of plans. POST starts one; ask its `status_url` until it has ended."""
+
+    noun = "run"
+    queryset = Run.objects.select_related("plan", "requested_by", "host")
+    serializer_class = RunSerializer
+    detail_serializer_class = RunDetailSerializer
+    filterset_class = filters.RunFilter
+
+    @extend_schema(
+        request=RunRequestSerializer,
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key",
+                location=OpenApiParameter.HEADER,
+                description="However often the request is sent with the same key, it starts one run.",
+            )
+        ],
+        responses={202: OpenApiResponse(RunSerializer, description="Accepted; Location is the run's status address.")},
+    )
+    def create(self, request: Request) -> Response:
+        """Start a run of a plan."""
+        asked = RunRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        run = _start(asked.validated_data["plan"], request)
+        body = RunSerializer(run, context=self.get_serializer_context()).data
+        return Response(body, status=status.HTTP_202_ACCEPTED, headers={"Location": body["status_url"]})
+
+
+def _start(plan: BenchmarkPlan, request: Request) -> Run:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return request_run(plan=plan, requested_by=person(request))
+    if not 0 < len(key) <= _KEY_LENGTH:
+        raise ValidationError({"Idempotency-Key": [f"Send 1 to {_KEY_LENGTH} characters, such as a UUID."]})
+    return request_run_once(plan=plan, requested_by=person(request), key=key)
+
+
+class RunCancellation(Rows):
+    """Ends a waiting or measuring run at once."""
+
+    noun = "run"
+    queryset = Runs.queryset
+    serializer_class = RunSerializer
+
+    @extend_schema(request=None, responses={200: RunSerializer})
+    def create(self, request: Request, **kwargs: Any) -> Response:
+        """Cancel the run; cancelling it again changes nothing and succeeds."""
+        run = self.get_object()
+        if not cancel_run(run.pk, by=person(request).get_username()):
+            run.refresh_from_db()
+            _refuse_other_ends(run)
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+def _refuse_other_ends(run: Run) -> None:
+    if run.state != "cancelled":
+        raise Refused(f"run {run.pk} has {run.state} already: there is nothing left to cancel.")
+
+
+class Windows(Rows):
+    """Raw windows: stretches of constant offered rate. One window's own address has its exact histograms."""
+
+    noun = "windowrecord"
+    queryset = WindowRecord.objects.select_related("trial__stack", "trial__workload")
+    serializer_class = WindowSerializer
+    detail_serializer_class = WindowDetailSerializer
+    filterset_class = filters.WindowFilter
