@@ -1,0 +1,147 @@
+"""The cast of the API's tests: keys of every kind, people of every role, and rows of every noun."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from estimator.domain.traffic import TrafficTarget as Traffic
+from estimator.models import ApiKey, Estimate, HardwareProfile, Price, Run, TrafficTarget
+from estimator.queries.projections import cost_report, frozen_json
+from estimator.services.estimates import freeze_estimate
+from estimator.services.roles import ADMIN, ensure_roles
+from tests.reports import measured_run
+
+Keys = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _plain_http(settings: Any) -> None:
+    """The test client speaks HTTP; the redirect to HTTPS is not the API's."""
+    settings.SECURE_SSL_REDIRECT = False
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """No test inherits what another one has used up."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    """The person whose keys these are, in the role that may do everything: the scopes decide."""
+    return member("key-owner", ADMIN)
+
+
+@pytest.fixture
+def secret(owner: User) -> Keys:
+    """Makes a key and returns what its holder was given."""
+
+    def make(*scopes: str, **fields: Any) -> str:
+        _, text = ApiKey.objects.create_key(**{"name": "test", "owner": owner, "scopes": list(scopes), **fields})
+        return text
+
+    return make
+
+
+@pytest.fixture
+def reader(secret: Keys) -> Client:
+    """Asks with a key that may read."""
+    return with_key(secret("read"))
+
+
+@pytest.fixture
+def writer(secret: Keys) -> Client:
+    """Asks with a key that may do both."""
+    return with_key(secret("read", "run"))
+
+
+def with_key(text: str) -> Client:
+    return Client(headers={"Authorization": f"Api-Key {text}"})
+
+
+UNUSABLE = ("nonsense", "empty", "unknown", "another secret", "expired", "revoked", "owner is gone")
+
+
+def unusable_keys(secret: Keys) -> dict[str, str]:
+    """Keys that open nothing, by why."""
+    gone = member("gone", ADMIN)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    good = secret("read", "run")
+    return {
+        "nonsense": "nonsense",
+        "empty": "",
+        "unknown": "abcdefgh." + "x" * 32,
+        "another secret": good[:-1] + ("a" if good[-1] != "a" else "b"),
+        "expired": secret("read", "run", expiry_date=timezone.now() - timedelta(seconds=1)),
+        "revoked": secret("read", "run", revoked=True),
+        "owner is gone": secret("read", "run", owner=gone),
+    }
+
+
+def member(name: str, role: str | None) -> User:
+    """A person of that role."""
+    ensure_roles()
+    user = User.objects.create_user(name)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def signed_in(role: str | None, *, csrf: bool = False) -> Client:
+    """A person of that role, signed in on the web pages."""
+    client = Client(enforce_csrf_checks=csrf)
+    client.force_login(member(f"person-{role}-{User.objects.count()}", role))
+    return client
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """One row of each noun."""
+
+    hardware: HardwareProfile
+    price: Price
+    target: TrafficTarget
+    measured: measured_run.Measured
+    estimate: Estimate
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """A measured run, something to rent, something to ask for, and an estimate of it."""
+    hardware = machine()
+    price = priced(hardware)
+    target = TrafficTarget.objects.create(name="Ten million", requests_per_day=Decimal(10_000_000), standing=True)
+    measured = measured_run.measure()
+    return World(hardware=hardware, price=price, target=target, measured=measured, estimate=frozen())
+
+
+def machine(name: str = "m7i.large", **fields: Any) -> HardwareProfile:
+    values = {"provider": "aws", "vcpus": 2, "memory_mib": 8192, "vcpu_kind": "hyperthread", "reference": True}
+    return HardwareProfile.objects.create(
+        **{**values, "name": name, "source": "a price list", "as_of": date(2026, 11, 1), **fields}
+    )
+
+
+def priced(hardware: HardwareProfile, hourly: str = "0.1008", **fields: Any) -> Price:
+    values = {"region": "us-east-1", "currency": "USD", "source": "a price list", "as_of": date(2026, 11, 1)}
+    return Price.objects.create(**{**values, "hardware": hardware, "hourly": Decimal(hourly), **fields})
+
+
+def frozen(title: str = "Budget 2027", target_name: str = "Ten million", **fields: Any) -> Estimate:
+    """An estimate of the standing example on the newest measurements."""
+    content = frozen_json(cost_report(target=Traffic(name=target_name)))
+    return freeze_estimate(title=title, target_name=target_name, content=content, created_by=None, **fields)
+
+
+def newest_run() -> Run:
+    return Run.objects.latest("id")
