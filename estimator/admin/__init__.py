@@ -1,0 +1,15 @@
+"""Data entry, one file per noun. Importing the package registers all pages."""
+
+from estimator.admin import (
+    api_keys,
+    estimates,
+    hardware,
+    plans,
+    prices,
+    runs,
+    stacks,
+    targets,
+    trials,
+)
+
+__all__ = ["api_keys", "estimates", "hardware", "plans", "prices", "runs", "stacks", "targets", "trials"]

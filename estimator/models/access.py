@@ -23,6 +23,7 @@ class ApiKey(AbstractAPIKey):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys")
     scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices), default=default_scopes)
+    plain_key = ""  # never stored: only the instance that was just created knows it, to be shown once
 
     class Meta(AbstractAPIKey.Meta):
         verbose_name = "API key"

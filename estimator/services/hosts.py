@@ -7,12 +7,15 @@ from django.utils import timezone
 
 from estimator.models import HardwareProfile
 
+_ARCHITECTURES = {"aarch64": "arm64", "amd64": "x86_64"}  # as the kernel names them: as the catalogue does
+
 
 def register_host(*, name: str, facts: Mapping[str, Any], canary_score: float | None) -> HardwareProfile:
     """Register the machine this runs on, or refresh its facts. It has no price: it is measured, not rented."""
+    machine = facts.get("machine") or "x86_64"
     values = {
         "family": "benchmark host",
-        "architecture": facts.get("machine") or "x86_64",
+        "architecture": _ARCHITECTURES.get(machine, machine),
         "vcpus": facts["cores_online"],
         "memory_mib": facts["memory_mib"],
         "cpu_vendor": facts.get("cpu_vendor") or "",

@@ -1,0 +1,57 @@
+"""All prices in one list; they are entered on the page of their hardware profile."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from estimator.admin.base import HistoryAdmin, link
+from estimator.models import Price
+
+
+@admin.register(Price)
+class PriceAdmin(HistoryAdmin):
+    """To find prices: by provider, region, term, and by whether their sources agree."""
+
+    list_display = (
+        "profile",
+        "region",
+        "term",
+        "hourly_price",
+        "upfront_price",
+        "currency",
+        "as_of",
+        "source",
+        "cross_check",
+        "cross_check_note",
+    )
+    list_display_links = ("hourly_price",)
+    list_filter = ("cross_check", "hardware__provider", "region", "term", "currency")
+    search_fields = ("hardware__name", "region", "source")
+    search_help_text = "Search by machine type, region or source."
+    list_select_related = ("hardware",)
+    list_per_page = 50
+    date_hierarchy = "as_of"
+
+    @admin.display(description="profile", ordering="hardware__name")
+    def profile(self, row: Price) -> SafeString:
+        """Where the price is entered and corrected."""
+        return link(reverse("admin:estimator_hardwareprofile_change", args=[row.hardware_id]), row.hardware)
+
+    @admin.display(description="price per hour", ordering="hourly")
+    def hourly_price(self, row: Price) -> str:
+        """Exactly as entered."""
+        return f"{row.hourly.normalize():f}"
+
+    @admin.display(description="upfront (once)", ordering="upfront")
+    def upfront_price(self, row: Price) -> str:
+        """Exactly as entered."""
+        return f"{row.upfront.normalize():f}"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """On the profile's page."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Price | None = None) -> bool:
+        """On the profile's page."""
+        return False
