@@ -152,6 +152,10 @@ def _method_not_allowed(error: exceptions.MethodNotAllowed) -> Problem:
     return Problem(status=405, name="method-not-allowed", detail=f"{error.detail} The header Allow lists what exists.")
 
 
+def _not_json(error: exceptions.UnsupportedMediaType) -> Problem:
+    return Problem(status=415, name="unsupported-media-type", detail=f"{error.detail} Send application/json.")
+
+
 def _not_found(error: Exception) -> Problem:
     return Problem(status=404, name="not-found", detail="There is nothing here; /api/v1/docs/ lists all addresses.")
 
@@ -186,7 +190,7 @@ _DESCRIPTIONS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (Http404, _not_found),
     (exceptions.MethodNotAllowed, _method_not_allowed),
     (BodyTooLarge, _plain(413, "too-large")),
-    (exceptions.UnsupportedMediaType, _plain(415, "unsupported-media-type")),
+    (exceptions.UnsupportedMediaType, _not_json),
     (exceptions.Throttled, _throttled),
     (Refused, _refused),
     (Tampered, _plain(500, "tampered")),

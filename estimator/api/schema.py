@@ -41,7 +41,9 @@ _EXAMPLES = (
     Problem(status=404, name="not-found", detail="There is nothing here; /api/v1/docs/ lists all addresses."),
     Problem(status=409, name="conflict", detail="run 7 has succeeded already: there is nothing left to cancel."),
     Problem(status=413, name="too-large", detail="A body holds at most 262144 bytes; send less."),
-    Problem(status=415, name="unsupported-media-type", detail="Send JSON with `Content-Type: application/json`."),
+    Problem(
+        status=415, name="unsupported-media-type", detail="Unsupported media type in request. Send application/json."
+    ),
     Problem(status=422, name="refused", detail=_OVERLAP.detail, errors=(_OVERLAP,)),
     Problem(status=429, name="throttled", detail="This key has used up its rate; ask again in 12 s."),
     Problem(status=500, name="failed", detail="This is our mistake; the log of the service says more."),

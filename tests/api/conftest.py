@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from estimator.domain.traffic import TrafficTarget as Traffic
-from estimator.models import ApiKey, Estimate, HardwareProfile, Price, Run, TrafficTarget
+from estimator.models import ApiKey, BenchmarkPlan, Estimate, HardwareProfile, Price, Run, TrafficTarget
 from estimator.queries.projections import cost_report, frozen_json
 from estimator.services.estimates import freeze_estimate
 from estimator.services.roles import ADMIN, ensure_roles
@@ -116,13 +116,28 @@ class World:
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    """A measured run, something to rent, something to ask for, and an estimate of it."""
-    hardware = machine()
-    price = priced(hardware)
-    target = TrafficTarget.objects.create(name="Ten million", requests_per_day=Decimal(10_000_000), standing=True)
+def plan(db: None) -> BenchmarkPlan:
+    """A plan of three registered stacks that nothing was measured of."""
+    return measured_run.register()
+
+
+@pytest.fixture
+def price(db: None) -> Price:
+    """Something to rent."""
+    return priced(machine())
+
+
+@pytest.fixture
+def standing(price: Price) -> TrafficTarget:
+    """Something to ask for."""
+    return TrafficTarget.objects.create(name="Ten million", requests_per_day=Decimal(10_000_000), standing=True)
+
+
+@pytest.fixture
+def world(price: Price, standing: TrafficTarget) -> World:
+    """All of it, a measured run and an estimate."""
     measured = measured_run.measure()
-    return World(hardware=hardware, price=price, target=target, measured=measured, estimate=frozen())
+    return World(hardware=price.hardware, price=price, target=standing, measured=measured, estimate=frozen())
 
 
 def machine(name: str = "m7i.large", **fields: Any) -> HardwareProfile:

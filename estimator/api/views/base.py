@@ -20,6 +20,7 @@ class ApiAddress(APIView):
 
     noun: ClassVar[str | None] = None
     parameters: ClassVar[Collection[str]] = ()
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After who asks and whether they may: what they ask with."""
