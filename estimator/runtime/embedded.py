@@ -98,13 +98,14 @@ def services(var: Path, *, postgres_settings: Mapping[str, str] | None = None) -
             site_packages(wheel)  # before anything is made
     layout = Layout(var=var.resolve(), postgres_settings=postgres_settings or {})
     make_folder(layout.var / "logs")
+    found = Services()
     with open_lock(layout.users_lock) as users:
         try:
             found = _enter(layout, users)
             with supplied(_secret_key(layout.var) | found.environment()):
                 yield found
         finally:
-            _leave(layout, users)
+            _leave(layout, users, found)
 
 
 @contextmanager
@@ -147,12 +148,22 @@ def _enter(layout: Layout, users: FileLock) -> Services:
             )
 
 
-def _leave(layout: Layout, users: FileLock) -> None:
+def _leave(layout: Layout, users: FileLock, found: Services) -> None:
     """Stop the servers if nobody else uses them. If somebody is busy with them for long, the keeper does it later."""
-    with suppress(ServiceError), exclusive(layout.gate_lock, timeout_s=_LEAVE_TIMEOUT_S):
-        # More than one try: the keeper may get hold of the lock first, and lets go when it finds the gate held.
-        if wait_until(users.try_exclusive, 0.05):
-            stop_servers(layout)
+    try:
+        with suppress(ServiceError), exclusive(layout.gate_lock, timeout_s=_LEAVE_TIMEOUT_S):
+            # More than one try: the keeper may get hold of the lock first, and lets go when it finds the gate held.
+            if wait_until(users.try_exclusive, 0.05):
+                stop_servers(layout)
+    except FileNotFoundError:  # the folder was cleared away under us: there is nothing left to share
+        _stop_known(found)
+
+
+def _stop_known(found: Services) -> None:
+    if found.valkey is not None:
+        valkey.stop(found.valkey)
+    if found.postgres is not None:
+        postgres.stop(found.postgres)
 
 
 @contextmanager

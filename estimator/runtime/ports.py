@@ -12,6 +12,14 @@ LOOPBACK = "127.0.0.1"
 PORTS = range(20_000, 32_768)
 
 
+def port_number(text: str) -> int:
+    """A port as typed. Raises ValueError (which argparse words for the user)."""
+    port = int(text)
+    if not 0 < port < 65_536:
+        raise ValueError(f"{port} is no port: they go from 1 to 65535")
+    return port
+
+
 def is_free(port: int, host: str = LOOPBACK) -> bool:
     """Whether a server could listen there now; connections of an earlier one in TIME_WAIT do not count."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -26,7 +34,10 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
 def remembered_port(file: Path) -> int | None:
     """The port in `file`, or None when there is none."""
     text = read_private(file)
-    return int(text) if text and text.isdecimal() and int(text) < 65_536 else None
+    try:
+        return port_number(text or "")
+    except ValueError:
+        return None
 
 
 def remembered_or_free_port(file: Path) -> int:

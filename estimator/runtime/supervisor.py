@@ -185,7 +185,10 @@ class Supervisor:
 
     @contextmanager
     def _signals_noted(self) -> Iterator[None]:
-        before = {number: signal.signal(number, self._note_stop_request) for number in _STOP_SIGNALS}
+        # A hangup that is ignored was ignored by nohup, for the service to outlive the terminal.
+        ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        heard = [number for number in _STOP_SIGNALS if not (ignored and number == signal.SIGHUP)]
+        before = {number: signal.signal(number, self._note_stop_request) for number in heard}
         try:
             yield
         finally:

@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +23,19 @@ def eventually(condition: Callable[[], bool], *, within_s: float = 20) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, f"not within {within_s} s"
-        time.sleep(0.02)
+        time.sleep(0.05)
+
+
+@contextmanager
+def open_to_all() -> Iterator[Path]:
+    """A temporary folder that every account may enter (pytest's own are closed); fails when processes of it remain."""
+    folder = Path(tempfile.mkdtemp(prefix="runtime-test-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+        eventually(lambda: not processes_of(folder))
+    finally:
+        shutil.rmtree(folder)
 
 
 def processes_of(folder: Path) -> dict[int, str]:
@@ -33,7 +47,7 @@ def processes_of(folder: Path) -> dict[int, str]:
 
 def _processes() -> Iterator[tuple[int, str, str]]:
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and is_running(int(entry.name)):
+        if entry.name.isdigit():  # zombies have neither arguments nor environment
             arguments, environment = _words(entry / "cmdline"), _words(entry / "environ")
             yield int(entry.name), arguments, arguments + " " + environment
 

@@ -1,6 +1,7 @@
 """The embedded services: there while anybody uses them, gone with the last user, however it ends."""
 
 import os
+import shutil
 import signal
 from contextlib import ExitStack
 from pathlib import Path
@@ -171,6 +172,15 @@ def test_server_that_died_is_started_again_for_the_next_user(open_folder: Path) 
             assert not set(servers_of(second)) & set(before)
             leave(first)
             leave(second)
+
+
+def test_servers_stop_even_when_their_folder_was_cleared_away(open_folder: Path) -> None:
+    with services(open_folder / "var") as found:
+        shutil.rmtree(open_folder / "var")
+
+    assert found.dead() == "PostgreSQL"
+    assert found.valkey is not None
+    assert not found.valkey.is_alive()
 
 
 def test_busy_gate_is_left_to_the_keeper(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

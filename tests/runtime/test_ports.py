@@ -3,7 +3,9 @@
 import socket
 from pathlib import Path
 
-from estimator.runtime.ports import LOOPBACK, is_free, remembered_or_free_port, remembered_port
+import pytest
+
+from estimator.runtime.ports import LOOPBACK, is_free, port_number, remembered_or_free_port, remembered_port
 
 
 def test_chosen_port_is_remembered_and_below_the_ephemeral_range(tmp_path: Path) -> None:
@@ -22,6 +24,12 @@ def test_taken_port_is_exchanged_for_another(tmp_path: Path) -> None:
 
     assert other != port
     assert remembered_port(tmp_path / "port") == other
+
+
+@pytest.mark.parametrize("text", ["", "0", "65536", "-1", "web"])
+def test_what_is_no_port_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"no port|invalid literal"):
+        port_number(text)
 
 
 def test_unreadable_port_file_is_no_port(tmp_path: Path) -> None:

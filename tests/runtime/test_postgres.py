@@ -13,7 +13,7 @@ from estimator.runtime.errors import ServiceError
 from estimator.runtime.ports import LOOPBACK
 from estimator.runtime.postgres import PostgresCluster, PostgresServer
 from estimator.runtime.processes import command_line, is_running
-from tests.runtime.probing import eventually, kill_now, processes_of, python_process
+from tests.runtime.probing import eventually, kill_now, open_to_all, processes_of, python_process
 
 
 @pytest.fixture
@@ -23,6 +23,13 @@ def cluster(open_folder: Path) -> Iterator[PostgresCluster]:
     postgres.stop_cluster(wanted)
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    """One for all tests that only look."""
+    with open_to_all() as folder, postgres.running(PostgresCluster(folder=folder)) as running:
+        yield running
+
+
 def ask(server: PostgresServer, query: str) -> object:
     with psycopg.connect(server.url, autocommit=True) as connection:
         cursor = connection.execute(query.encode())
@@ -30,27 +37,24 @@ def ask(server: PostgresServer, query: str) -> object:
         return row[0] if row else None
 
 
-def test_role_owns_its_database_and_is_no_superuser(cluster: PostgresCluster) -> None:
-    with postgres.running(cluster) as server:
-        assert ask(server, "SELECT current_user || ' ' || current_database()") == "estimator estimator"
-        assert ask(server, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
-        ask(server, "CREATE DATABASE test_estimator")
+def test_role_owns_its_database_and_is_no_superuser(server: PostgresServer) -> None:
+    assert ask(server, "SELECT current_user || ' ' || current_database()") == "estimator estimator"
+    assert ask(server, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
+    ask(server, "CREATE DATABASE test_estimator")
 
 
-def test_text_sorts_the_same_on_every_machine(cluster: PostgresCluster) -> None:
-    with postgres.running(cluster) as server:
-        assert ask(server, "SHOW server_encoding") == "UTF8"
-        locale = "SELECT datlocprovider::text || datlocale FROM pg_database WHERE datname = current_database()"
-        assert ask(server, locale) == "bC.UTF-8"
+def test_text_sorts_the_same_on_every_machine(server: PostgresServer) -> None:
+    assert ask(server, "SHOW server_encoding") == "UTF8"
+    locale = "SELECT datlocprovider::text || datlocale FROM pg_database WHERE datname = current_database()"
+    assert ask(server, locale) == "bC.UTF-8"
 
 
-def test_only_loopback_and_only_with_a_password(cluster: PostgresCluster) -> None:
-    with postgres.running(cluster) as server:
-        with psycopg.connect(server.admin_url) as connection:
-            assert connection.execute("SHOW listen_addresses").fetchone() == (LOOPBACK,)
-            assert connection.execute("SHOW unix_socket_directories").fetchone() == ("",)
-        with pytest.raises(psycopg.OperationalError, match="password"):
-            psycopg.connect(f"postgresql://estimator:wrong@{LOOPBACK}:{server.port}/estimator")
+def test_only_loopback_and_only_with_a_password(server: PostgresServer) -> None:
+    with psycopg.connect(server.admin_url) as connection:
+        assert connection.execute("SHOW listen_addresses").fetchone() == (LOOPBACK,)
+        assert connection.execute("SHOW unix_socket_directories").fetchone() == ("",)
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(f"postgresql://estimator:wrong@{LOOPBACK}:{server.port}/estimator")
 
 
 def test_passwords_are_in_files_of_mode_600_and_nowhere_else(cluster: PostgresCluster) -> None:

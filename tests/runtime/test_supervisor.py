@@ -213,6 +213,19 @@ def test_asked_to_stop_it_stops_every_program_in_reverse_order(folder: Path, num
     assert [line.split(":")[0] for line in output.splitlines() if "stopping" in line] == names[::-1]
 
 
+def test_service_started_with_nohup_outlives_its_terminal(folder: Path) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # inherited by what we start, as nohup does it
+    try:
+        with supervised(folder, {"name": "web", "code": SERVE}) as supervision:
+            web = supervision.pid_of("web")
+            supervision.interrupt(signal.SIGHUP)
+            assert_lasts(web)
+            supervision.interrupt(signal.SIGTERM)
+            assert supervision.ending()[0] == 0
+    finally:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def test_each_program_is_stopped_by_its_own_signal(folder: Path) -> None:
     told = "import signal, sys; signal.signal(signal.SIGQUIT, lambda *_: sys.exit(print('cold'))); " + SERVE
     with supervised(folder, {"name": "bench", "code": told, "stop_signal": "SIGQUIT"}) as supervision:

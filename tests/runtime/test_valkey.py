@@ -41,12 +41,9 @@ def test_answers_at_its_url_and_keeps_nothing(instance: ValkeyInstance) -> None:
 
 
 def test_refuses_who_does_not_know_the_password(instance: ValkeyInstance) -> None:
-    with (
-        valkey.running(instance) as server,
-        redis.Redis(host=LOOPBACK, port=server.port) as stranger,
-        pytest.raises(redis.AuthenticationError),
-    ):
-        stranger.ping()
+    with valkey.running(instance) as server, socket.create_connection((LOOPBACK, server.port)) as stranger:
+        stranger.sendall(b"PING\r\n")
+        assert stranger.recv(100).startswith(b"-NOAUTH")
 
 
 def test_password_is_in_a_file_of_mode_600_and_nowhere_else(instance: ValkeyInstance) -> None:

@@ -13,7 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 from estimator.runtime.embedded import find_services
 from estimator.runtime.errors import ServiceError
 from estimator.runtime.locks import sole_holder
+from estimator.runtime.ports import port_number
 from estimator.runtime.programs import listening_address, service_programs
+from estimator.runtime.storage import make_folder
 from estimator.runtime.supervisor import Program, Supervisor
 
 # In this order, at every start: each does only what is not done yet, so a start that was killed half-way goes on here.
@@ -32,21 +34,25 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Address."""
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+        parser.add_argument("--port", type=port_number, default=os.environ.get("PORT") or "8000")
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
 
     def handle(self, *, host: str, port: int, **options: Any) -> None:
         """Refuses when the service runs already or the port is taken; fails with the reason it had to stop."""
+        try:
+            reason = self._serve_alone(host, port, options)
+        except ServiceError as error:
+            raise CommandError(str(error)) from error
+        if reason is not None:
+            raise CommandError(reason)
+
+    def _serve_alone(self, host: str, port: int, options: dict[str, Any]) -> str | None:
         address = f"http://{host}:{port}/"
+        make_folder(settings.VAR_DIR / "logs")
         with sole_holder(settings.VAR_DIR / "up.lock", f"{address} (process {os.getpid()})") as running:
             if running is not None:
                 raise CommandError(f"The service already runs at {running}: use it, or stop it with Ctrl-C first.")
-            try:
-                reason = self._serve(host, port, address, options)
-            except ServiceError as error:
-                raise CommandError(str(error)) from error
-        if reason is not None:
-            raise CommandError(reason)
+            return self._serve(host, port, address, options)
 
     def _serve(self, host: str, port: int, address: str, options: dict[str, Any]) -> str | None:
         with listening_address(host, port) as listener:
