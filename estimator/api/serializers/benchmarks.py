@@ -35,8 +35,8 @@ class RunSerializer(RowSerializer):
     """One execution of a plan. It reaches exactly one end: succeeded, failed with a reason, cancelled."""
 
     plan_name = serializers.CharField(source="plan.name", read_only=True)
-    requested_by = serializers.CharField(source="requested_by.username", default=None, read_only=True)
-    host = serializers.CharField(source="host.name", default=None, read_only=True)
+    requested_by = serializers.CharField(source="requested_by.username", default=None, allow_null=True, read_only=True)
+    host = serializers.CharField(source="host.name", default=None, allow_null=True, read_only=True)
     status_url = serializers.SerializerMethodField(help_text="Ask here until `state` is one of the three ends.")
 
     class Meta:

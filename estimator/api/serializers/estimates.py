@@ -14,7 +14,7 @@ from estimator.services.estimates import Tampered, frozen_content
 class EstimateSerializer(RowSerializer):
     """What was frozen, when and by whom; the figures are on the estimate's own address."""
 
-    created_by = serializers.CharField(source="created_by.username", default=None, read_only=True)
+    created_by = serializers.CharField(source="created_by.username", default=None, allow_null=True, read_only=True)
 
     intact = serializers.SerializerMethodField(help_text="Whether the row still is what was frozen.")
 

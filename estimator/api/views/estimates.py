@@ -68,7 +68,7 @@ class EstimatesCsv(ApiAddress, GenericAPIView[Estimate]):
     pagination_class = None
     parameters = tuple(EstimateFilter.base_filters)
 
-    @extend_schema(operation_id="estimates_csv", responses={(200, "text/csv"): OpenApiTypes.STR})
+    @extend_schema(operation_id="estimates_csv", filters=True, responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request) -> HttpResponseBase:
         """One row for each estimate, stack and machine."""
         return _csv_response(self.filter_queryset(self.get_queryset()), filename="estimates.csv")
