@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from estimator.domain.hardware import CpuSpeed
 from estimator.domain.knee import REPLICATES, KneeCurve
-from estimator.domain.statistics import Floats, interval_of
+from estimator.domain.statistics import Z95, Floats, interval_of, student_t_quantile
 
 FEWEST_BLOCKS = 3  # with fewer, the spread between blocks is not known
 SIGMA_FEW_BLOCKS = 0.15  # on ln C, per stack: a stated prior
@@ -172,10 +172,12 @@ class Capacity:
             return CapacityDraws(
                 service_demand_s=self.service_demand_s * np.exp(deviation), curve=self.curve, replicate=None
             )
-        demand = self.service_demand_s * np.exp(self._block_deviations(count, seed))
-        replicate = np.arange(count) % REPLICATES
-        plain = CapacityDraws(service_demand_s=demand, curve=self.curve, replicate=replicate)
-        return self._widened(plain) if self.disturbed else plain
+        plain = CapacityDraws(
+            service_demand_s=self.service_demand_s * np.exp(self._block_deviations(count, seed)),
+            curve=self.curve,
+            replicate=np.arange(count) % REPLICATES,
+        )
+        return self._widened(self._stretched(plain))
 
     def _block_deviations(self, count: int, seed: int) -> Floats:
         """Deviations of the mean ln D, Student's t with blocks - 1 degrees of freedom.
@@ -193,10 +195,25 @@ class Capacity:
         deviations: Floats = normals[:, columns] @ centred / chi
         return deviations
 
+    def _stretched(self, draws: CapacityDraws) -> CapacityDraws:
+        """The knee's spread from a few resampled blocks, stretched to that of Student's t at 90 %."""
+        size = len(self.blocks)
+        stretch = student_t_quantile(0.95, size - 1) / Z95 * math.sqrt(size / (size - 1))
+        knees = draws.knee(np.full(draws.service_demand_s.size, math.log(self.objective_ms)))
+        return self._scaled(draws, knees, stretch)
+
     def _widened(self, draws: CapacityDraws) -> CapacityDraws:
-        """ln C spread 1.5 times as far around its middle, taken at the run's own objective for every objective."""
-        rates = draws.rates(self.objective_ms, self.cores)
-        factor = (rates / float(np.median(rates))) ** (DISTURBED_WIDENING - 1)
+        """ln C spread 1.5 times as far where the host was disturbed."""
+        if not self.disturbed:
+            return draws
+        return self._scaled(draws, draws.rates(self.objective_ms, self.cores), DISTURBED_WIDENING)
+
+    def _scaled(self, draws: CapacityDraws, values: Floats, stretch: float) -> CapacityDraws:
+        """Draws whose C is spread `stretch` times as far where `values` vary.
+
+        Taken at the run's own objective for every objective, so that a stricter one never raises a draw.
+        """
+        factor = (values / float(np.median(values))) ** (stretch - 1)
         return CapacityDraws(
             service_demand_s=draws.service_demand_s / factor, curve=self.curve, replicate=draws.replicate
         )

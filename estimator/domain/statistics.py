@@ -14,6 +14,7 @@ Ints = npt.NDArray[np.int64]
 T = TypeVar("T")
 
 Z10 = 1.2815515655446004  # standard normal deviate at P90
+Z95 = 1.6448536269514722
 Z975 = 1.959963984540054
 SHARES = (0.10, 0.50, 0.90)
 _BINS_BELOW_MEAN, _BINS = 200, 4095
