@@ -1,10 +1,13 @@
 """What several pages share: reading without changing, history, links into the reports."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import DecimalField, Field, Model
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
@@ -41,8 +44,21 @@ class ReadOnlyInline(_Unchangeable, admin.TabularInline):  # type: ignore[type-a
     show_change_link = True
 
 
+class PlainNumber(forms.NumberInput):
+    """Exact decimals without the trailing zeros that the column keeps."""
+
+    def format_value(self, value: Any) -> str | None:
+        """0.1008, not 0.10080000; never 1E+7."""
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else super().format_value(value)
+
+
+PLAIN_NUMBERS: "Mapping[type[Field[Any, Any]], Mapping[str, Any]]" = {DecimalField: {"widget": PlainNumber}}
+
+
 class HistoryAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
     """Who changed what, when, and back to it."""
+
+    formfield_overrides = PLAIN_NUMBERS
 
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: dict[str, Any] | None = None

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
-from estimator.admin.base import HistoryAdmin, list_of
+from estimator.admin.base import PLAIN_NUMBERS, HistoryAdmin, list_of
 from estimator.models import HardwareProfile, Price, Term
 from estimator.services.hardware import mark_entered
 
@@ -21,6 +21,7 @@ class PriceInline(admin.TabularInline):  # type: ignore[type-arg]
     fields = ("region", "term", "hourly", "upfront", "currency", "as_of", "source", "source_version", "cross_check")
     readonly_fields = ("cross_check",)
     show_change_link = True
+    formfield_overrides = PLAIN_NUMBERS
     verbose_name_plural = "Prices (per instance and hour)"
 
 
@@ -43,10 +44,10 @@ class HardwareProfileAdmin(HistoryAdmin):
     list_display = (
         "name",
         "provider",
-        "architecture",
         "vcpus",
         "memory_gib",
         "on_demand_price",
+        "architecture",
         "burstable",
         "reference",
         "as_of",

@@ -43,6 +43,11 @@ class Loaded:
     prices: Counts
     disagreeing: int
 
+    @property
+    def changed_anything(self) -> bool:
+        """Whether a row was added or updated."""
+        return any(counts.added or counts.updated for counts in (self.hardware, self.prices))
+
 
 def load_catalogue(catalogue: Catalogue) -> Loaded:
     """Bring the rows to what the catalogue says, in one transaction.

@@ -30,7 +30,7 @@ class BenchmarkPlan(models.Model):
         help_text="Decides how late the generator may be; any objective can be asked of the results.",
     )
     confirm_with_locust = models.BooleanField(
-        default=True, help_text="Drive each stack with Locust at half of the capacity found."
+        "confirm with Locust", default=True, help_text="Drive each stack with Locust at half of the capacity found."
     )
 
     history = HistoricalRecords(m2m_fields=[stacks, workloads])
@@ -154,6 +154,7 @@ class TrialRecord(models.Model):
     versions = models.JSONField(default=dict)
 
     class Meta:
+        verbose_name = "trial"
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(

@@ -47,6 +47,7 @@ class WindowRecord(models.Model):
     data = models.JSONField()
 
     class Meta:
+        verbose_name = "window"
         ordering = ["trial", "sequence"]
         constraints = [models.UniqueConstraint(fields=["trial", "sequence"], name="window_recorded_once")]
 

@@ -165,4 +165,5 @@ def _a_measured_run(name: str) -> Run:
 
 def _a_key(name: str) -> ApiKey:
     key, _ = ApiKey.objects.create_key(name=name, owner=User.objects.create_user("key-owner"))
-    return ApiKey.objects.get(pk=key.pk)
+    made: ApiKey = ApiKey.objects.get(pk=key.pk)
+    return made

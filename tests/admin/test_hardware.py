@@ -207,7 +207,7 @@ def test_a_disputed_price_is_marked_in_the_list() -> None:
         ("burstable__exact=1", {"t3"}),
         ("reference__exact=1", {"m7g"}),
         ("q=m7", {"m7g"}),
-        ("o=6", {"n2", "m7g", "t3"}),
+        ("o=5", {"n2", "m7g", "t3"}),
     ],
 )
 def test_profiles_are_found_by_filter_and_search(query: str, found: set[str]) -> None:

@@ -97,6 +97,12 @@ def test_a_weak_given_password_is_refused_with_the_remedy(settings: Settings) ->
     assert not User.objects.exists()
 
 
+def test_a_start_at_which_nothing_is_left_to_do_says_nothing() -> None:
+    assert "prices" in set_up()
+
+    assert set_up() == ""
+
+
 def test_no_user_is_made_where_a_superuser_exists(var_folder: Path) -> None:
     User.objects.create_superuser("root-of-all", password="x")
 

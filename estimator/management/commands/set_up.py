@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from estimator.catalogue.loader import load_catalogue
+from estimator.catalogue.reader import read_catalogue
 from estimator.runtime.private_files import private_text
 from estimator.services import first_start
 from estimator.services.errors import Refused
@@ -28,11 +30,16 @@ class Command(BaseCommand):
         if options["migrate"]:
             call_command("migrate", interactive=False, stdout=self.stdout, verbosity=options["verbosity"])
         first_start.ensure_first_rows()
-        call_command("load_catalogue", stdout=self.stdout, verbosity=options["verbosity"])
+        self._catalogue()
         try:
             self._first_user()
         except Refused as refused:
             raise CommandError(f"{refused} Set ADMIN_PASSWORD to another one, or leave it out.") from refused
+
+    def _catalogue(self) -> None:
+        loaded = load_catalogue(read_catalogue())
+        if loaded.changed_anything:
+            self.stdout.write(f"catalogue: hardware profiles {loaded.hardware}; prices {loaded.prices}.")
 
     def _first_user(self) -> None:
         if not first_start.needs_first_user():
