@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError
 
 from estimator.domain.pricing import Term
 from estimator.domain.traffic import TrafficError, TrafficTarget, parse_traffic
@@ -38,6 +39,8 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from error
         except NotMeasured as error:
             raise CommandError(str(error)) from error
+        except ProgrammingError as error:
+            raise CommandError("The database holds nothing yet: run `make demo`, which sets it up.") from error
         if options["json"]:
             self.stdout.write(json.dumps(report_json(report), indent=2))
         else:
@@ -47,10 +50,11 @@ class Command(BaseCommand):
 
 
 def _target(options: dict[str, Any]) -> TrafficTarget:
-    """The standing example with what was asked for in its place."""
+    """The standing example with what was asked for in its place. Raises TrafficError."""
+    requests_per_day = parse_traffic(options["traffic"])  # before the database is asked anything
     standing = standing_target()
     base = target_value(standing) if standing else TrafficTarget()
-    changes: dict[str, Any] = {"requests_per_day": parse_traffic(options["traffic"]), "name": "command line"}
+    changes: dict[str, Any] = {"requests_per_day": requests_per_day, "name": "command line"}
     given = {"objective_ms": options["slo_p99_ms"], "headroom": options["headroom"]}
     changes |= {name: value for name, value in given.items() if value is not None}
     if options["region"]:

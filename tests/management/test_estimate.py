@@ -1,0 +1,152 @@
+"""`manage.py estimate`: the documented shape, refusals in one sentence, and no server needed."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from estimator.queries.projections import cost_report, standing_target, target_value
+from tests.reports import measured_run
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def catalogue(db: None) -> None:
+    call_command("set_up", stdout=StringIO())
+
+
+@pytest.fixture
+def measured(catalogue: None) -> None:
+    measured_run.measure()
+
+
+def estimate(*arguments: str) -> str:
+    output = StringIO()
+    call_command("estimate", *arguments, stdout=output)
+    return output.getvalue()
+
+
+def estimate_json(*arguments: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(estimate(*arguments, "--json"))
+    return answer
+
+
+@pytest.mark.usefixtures("measured")
+def test_json_has_the_documented_shape() -> None:
+    answer = estimate_json("10M/day", "--slo-p99-ms", "100")
+    assert {"traffic", "rows", "verdict", "not_counted"} <= set(answer)
+    documented = {
+        "stack",
+        "hardware",
+        "region",
+        "term",
+        "instances",
+        "currency",
+        "monthly_cost",
+        "cost_per_million_requests",
+        "binding_constraint",
+        "priced_as_of",
+        "run",
+    }
+    assert all(documented <= set(row) for row in answer["rows"])
+    assert {row["stack"] for row in answer["rows"]} == {"fastapi", "flask", "django"}
+
+
+@pytest.mark.usefixtures("measured")
+def test_money_is_a_decimal_string_in_rising_order() -> None:
+    for row in estimate_json("10M/day")["rows"]:
+        cost = row["monthly_cost"]
+        assert Decimal(cost["p10"]) <= Decimal(cost["p50"]) <= Decimal(cost["p90"])
+        assert row["currency"] == "USD"
+
+
+@pytest.mark.usefixtures("measured")
+def test_one_named_type_of_each_provider_and_the_cheapest_are_priced() -> None:
+    rows = [row for row in estimate_json("10M/day")["rows"] if row["stack"] == "flask"]
+    providers = {row["hardware"].partition(" ")[0] for row in rows if row["reference_type"]}
+    assert providers >= {"aws", "azure", "gcp"}
+    shown = min(Decimal(row["monthly_cost"]["p50"]) for row in rows)
+    target = standing_target()
+    assert target is not None
+    everything = cost_report(target=target_value(target)).projection.rows_of("flask")
+    assert shown == min(row.monthly_cost.p50.rounded() for row in everything)
+
+
+@pytest.mark.usefixtures("measured")
+def test_the_standing_example_needs_three_instances_and_not_six() -> None:
+    reference = [row for row in estimate_json("10M/day")["rows"] if row["reference_type"]]
+    assert {row["instances"] for row in reference} == {3}
+    assert {row["binding_constraint"] for row in reference} == {"redundancy minimum"}
+
+
+@pytest.mark.usefixtures("measured")
+def test_the_table_names_capacity_cost_verdict_assumptions_and_what_is_not_counted() -> None:
+    text = estimate("10M/day")
+    for part in (
+        "compute only",
+        "capacity req/s",
+        "P50",
+        "Verdict: ",
+        "Assumed, not measured:",
+        "Not counted: ",
+        "indicative",
+    ):
+        assert part in text
+    assert "one vCPU does the work of one core" in text
+
+
+@pytest.mark.usefixtures("measured")
+def test_a_failed_stack_is_named_with_its_reason_and_the_others_are_costed() -> None:
+    measured_run.measure(failing={"flask": "flask_app exited with code 1: no module named app"})
+    text = estimate("10M/day")
+    assert "No cost for Flask on Gunicorn: flask_app exited with code 1" in text
+    assert {row["stack"] for row in estimate_json("10M/day")["rows"]} == {"fastapi", "django"}
+
+
+@pytest.mark.usefixtures("measured")
+@pytest.mark.parametrize("traffic", ["10Q/day", "ten", "-5/day", "0/day"])
+def test_traffic_that_makes_no_sense_is_refused_with_exit_code_2(traffic: str) -> None:
+    with pytest.raises(CommandError, match="traffic: ") as refused:
+        estimate("--", traffic)
+    assert refused.value.returncode == 2
+
+
+@pytest.mark.usefixtures("measured")
+@pytest.mark.parametrize(
+    ("option", "value", "field"), [("--slo-p99-ms", "0", "slo_p99_ms"), ("--headroom", "-1", "headroom")]
+)
+def test_options_that_make_no_sense_are_refused_by_name(option: str, value: str, field: str) -> None:
+    with pytest.raises(CommandError, match=f"{field}: ") as refused:
+        estimate("10M/day", f"{option}={value}")
+    assert refused.value.returncode == 2
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_without_measurements_it_says_which_command_makes_some() -> None:
+    with pytest.raises(CommandError, match="make demo"):
+        estimate("10M/day")
+
+
+def test_it_works_with_the_service_down_and_stops_the_servers_it_started() -> None:
+    var = settings.VAR_DIR / "service-down"
+    shutil.rmtree(var, ignore_errors=True)
+    keep = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
+    environment = {name: value for name, value in os.environ.items() if name not in keep}
+    argv = [sys.executable, "manage.py", "estimate", "10Q/day"]
+    environment["VAR_DIR"] = str(var)
+    done = subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.strip().count("\n") == 0
+    assert "10Q/day" in done.stderr
+    assert not list(var.rglob("postmaster.pid"))
