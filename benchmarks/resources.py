@@ -47,7 +47,6 @@ class Snapshot:
     others_cpu_s: float
     cores: Mapping[int, CoreTimes]
     pressure_s: float | None
-    own_cost_s: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +65,6 @@ class ResourceSampler:
 
     def snapshot(self) -> Snapshot:
         """Read all counters now; takes a millisecond or two of the caller's core."""
-        started_s = time.thread_time()
         app_cpu_s, at_s, cores = self.app.cpu_s(), time.monotonic(), core_times()
         return Snapshot(
             at_s=at_s,
@@ -76,16 +74,13 @@ class ResourceSampler:
             database_cpu_s=_cpu_s(self.database),
             others_cpu_s=sum(map(_cpu_s, self.others)),
             pressure_s=cpu_pressure_s(),
-            own_cost_s=time.thread_time() - started_s,
         )
 
     def use(self, before: Snapshot, after: Snapshot, memory: Memory | None = None) -> ResourceUse:
         """What was used between two snapshots. Raises ValueError when the second is not the later one."""
         seconds = after.at_s - before.at_s
         if seconds <= 0:
-            raise ValueError(
-                "The second snapshot is not later than the first; pass them in the order they were taken."
-            )
+            raise ValueError("The second snapshot is not later than the first; pass them in the order they were taken.")
         cores = {core: after.cores[core].since(times) for core, times in before.cores.items() if core in after.cores}
         app, generator = after.app_cpu_s - before.app_cpu_s, after.generator_cpu_s - before.generator_cpu_s
         database, others = after.database_cpu_s - before.database_cpu_s, after.others_cpu_s - before.others_cpu_s

@@ -2,57 +2,17 @@ import itertools
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from benchmarks.app_process import RunningApp, start_app
 from benchmarks.errors import EngineError, Stopped
-from benchmarks.load.engine import LoadEngine, Target, load_engine
-from benchmarks.load.results import StepResult
 from benchmarks.process_tree import ProcessIdentity
-from benchmarks.workloads import PreparedRequest
-from estimator.domain.workload import LoadStep, Spacing, StepKind
-from tests.bench.programs import CORES, JSON, Bench, all_gone, identity, never, within
-
-RING = 20
-PATIENCE_S = 1.5
-VERIFIED = RING + 1  # answers that an app has given when it was started and verified
-
-
-@contextmanager
-def loaded(
-    folder: Path,
-    mode: str = "right",
-    ring: tuple[PreparedRequest, ...] = (JSON,) * RING,
-    should_stop: Callable[[], bool] = never,
-) -> Iterator[tuple[RunningApp, LoadEngine]]:
-    """A server with a fault of choice, and an engine aimed at it."""
-    bench = Bench(folder)
-    with start_app(bench.answering(mode), workload=JSON, should_stop=never) as app:
-        target = Target(host=app.host, port=app.port, ring=ring, connections=4, patience_s=PATIENCE_S)
-        log = folder / "engine.log"
-        with load_engine(target, cpus=CORES, log=log, record_folder=bench.records, should_stop=should_stop) as engine:
-            yield app, engine
-
-
-def closed_loop(duration_s: float = 0.5, **more: Any) -> LoadStep:
-    return replace(LoadStep(kind=StepKind.SATURATION, duration_s=duration_s, connections=4), **more)
-
-
-def open_loop(rate: float, duration_s: float = 0.5, spacing: Spacing = Spacing.POISSON, **more: Any) -> LoadStep:
-    step = LoadStep(kind=StepKind.OPEN_LOOP, duration_s=duration_s, rate=rate, connections=4, spacing=spacing, seed=7)
-    return replace(step, **more)
-
-
-def accounted(result: StepResult) -> bool:
-    """Every arrival has exactly one end."""
-    ended = result.completed + result.errors + result.wrong
-    return result.sent == ended and result.scheduled == result.sent + result.unsent == ended + result.unsent
+from estimator.domain.workload import Spacing
+from tests.bench.loads import VERIFIED, accounted, closed_loop, loaded, open_loop
+from tests.bench.programs import all_gone, identity, within
 
 
 def test_server_that_stalls_a_second_is_measured_from_the_intended_starts(tmp_path: Path) -> None:
@@ -149,45 +109,6 @@ def test_overload_is_counted_not_hidden(tmp_path: Path) -> None:
     assert (result.scheduled, result.completed, result.errors, result.unsent) == (50, 10, 4, 36)
     assert "no answer within 1.5 s after the window" in result.first_error
     assert accounted(result)
-
-
-def test_verification_compares_every_body(tmp_path: Path) -> None:
-    with loaded(tmp_path, f"wrong_body:{1 + RING - 5}") as (_, engine):
-        verification = engine.verify()
-
-    assert (verification.checked, verification.failures) == (RING, 5)
-    assert verification.first_failure == 'GET /json: another body than expected: {"message": "Hello, Wrong!"}'
-
-
-def test_verification_compares_each_item_with_its_own_answer(tmp_path: Path) -> None:
-    other = replace(JSON, expected_json={"message": "Hello, somebody else!"})
-    with loaded(tmp_path, ring=(JSON, other, JSON)) as (_, engine):
-        verification = engine.verify()
-
-    assert (verification.checked, verification.failures) == (3, 1)
-
-
-@pytest.mark.parametrize(
-    ("mode", "reason"),
-    [
-        ("error", "GET /json: status 500 instead of 200: {}"),
-        ("longer_body", 'GET /json: another body than expected: {"message": "Hello, World!!!"}'),
-        ("drop_each", "GET /json: closed before the whole answer came"),
-        ("not_http", "GET /json: not an HTTP answer: "),
-        ("hang", "GET /json: no answer within 1.5 s"),
-    ],
-)
-def test_verification_tells_what_is_wrong(tmp_path: Path, mode: str, reason: str) -> None:
-    with loaded(tmp_path, f"{mode}:1") as (_, engine):
-        verification = engine.verify()
-
-    assert (verification.checked, verification.failures) == (RING, RING)
-    assert verification.first_failure.startswith(reason)
-
-
-def test_load_is_refused_until_the_ring_is_verified(tmp_path: Path) -> None:
-    with loaded(tmp_path) as (_, engine), pytest.raises(EngineError, match="verify it before any load"):
-        engine.run_step(closed_loop())
 
 
 def test_wrong_body_of_the_right_length_is_found_under_load(tmp_path: Path) -> None:

@@ -118,7 +118,6 @@ def test_foreign_work_is_what_is_busy_beyond_our_own() -> None:
             others_cpu_s=ours_s,
             cores={0: core},
             pressure_s=None,
-            own_cost_s=0,
         )
 
     use = sampling.use(snapshot(10, 5, 1), snapshot(12, 8, 1.5))
