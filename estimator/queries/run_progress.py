@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from estimator.domain.measurement import Window
 from estimator.domain.workload import PROFILES, StepKind
-from estimator.models import Block, Run, RunEvent, RunState, Stack, TrialRecord, WindowRecord, Workload
+from estimator.models import Block, Run, RunEvent, RunState, Stack, TrialRecord, Workload
 
 _KINDS = {
     StepKind.WARM_UP: "warm-up",
@@ -47,6 +48,7 @@ class RunRow:
 class WindowRow:
     """One window as it was measured: rates in requests/s, latencies from the intended start."""
 
+    block: int
     sequence: int
     kind: str
     offered_rate: float | None
@@ -208,14 +210,15 @@ def _trial_row(trial: TrialRecord, *, with_windows: bool) -> TrialRow:
         warnings=tuple(trial.warnings),
         cold_start_s=trial.cold_start_s,
         idle_memory_mib=trial.idle_memory_mib,
-        windows=tuple(_window_row(record) for record in trial.windows.all()) if with_windows else (),
+        windows=tuple(window_row(record.to_domain()) for record in trial.windows.all()) if with_windows else (),
     )
 
 
-def _window_row(record: WindowRecord) -> WindowRow:
-    window = record.to_domain()
+def window_row(window: Window) -> WindowRow:
+    """A window as it is shown."""
     return WindowRow(
-        sequence=record.sequence,
+        block=window.block,
+        sequence=window.sequence,
         kind=_KINDS[window.kind],
         offered_rate=window.offered_rate,
         achieved_rate=window.achieved_rate,

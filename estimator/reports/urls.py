@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from estimator.reports import health, plans, runs, sign_in, start
+from estimator.reports import estimates, health, plans, runs, sign_in, start, targets
 
 urlpatterns = [
     path("", start.start, name="start"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("sign-out/", sign_in.SignOut.as_view(), name="logout"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("reports/", targets.targets, name="reports"),
+    path("reports/<int:target_id>/", targets.report, name="report"),
+    path("reports/<int:target_id>/freeze/", targets.freeze, name="freeze"),
+    path("estimates/", estimates.estimates, name="estimates"),
+    path("estimates/<int:estimate_id>/", estimates.estimate, name="estimate"),
     path("plans/", plans.plans, name="plans"),
     path("plans/<int:plan_id>/run/", plans.run_now, name="run-now"),
     path("runs/", runs.runs, name="runs"),

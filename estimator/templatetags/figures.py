@@ -5,40 +5,56 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from django import template
 
+from estimator.domain.pricing import MINOR_UNITS
+
 register = template.Library()
 
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 _SCALES = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
 _ABSENT = "–"  # noqa: RUF001 - an en dash stands for a figure that is not there
 
 
 @register.filter
-def money(value: Decimal | None, currency: str = "USD") -> str:
-    """An amount with its currency: whole units from 100 on, cents below."""
-    return _ABSENT if value is None else _amount(value, currency, places=0 if abs(value) >= 100 else 2)
+def money(value: Decimal | str | None, currency: str) -> str:
+    """An amount with its currency before it: USD 1,234.50."""
+    return _ABSENT if value is None else f"{currency} {_rounded(value, MINOR_UNITS.get(currency, 2))}"
 
 
 @register.filter
-def whole_money(value: Decimal | None, currency: str = "USD") -> str:
-    """An amount in whole units: for columns, where figures stand below each other."""
-    return _ABSENT if value is None else _amount(value, currency, places=0)
+def amount(value: Decimal | str | None, currency: str) -> str:
+    """An amount in the currency's minor unit, for columns that name the currency above."""
+    return _ABSENT if value is None else _rounded(value, MINOR_UNITS.get(currency, 2))
 
 
 @register.filter
-def fine_money(value: Decimal | None, currency: str = "USD") -> str:
-    """A price per hour or per million requests: four places."""
-    return _ABSENT if value is None else _amount(value, currency, places=4)
+def fine_amount(value: Decimal | str | None) -> str:
+    """An amount with three places: a million requests may cost less than a cent."""
+    return _ABSENT if value is None else _rounded(value, 3)
 
 
-def _amount(value: Decimal, currency: str, places: int) -> str:
-    rounded = Decimal(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
-    symbol = _SYMBOLS.get(currency)
-    sign = "−" if rounded < 0 else ""  # noqa: RUF001 - the minus sign is as wide as a digit
-    return f"{sign}{symbol}{abs(rounded):,}" if symbol else f"{sign}{abs(rounded):,} {currency}"
+def _rounded(value: Decimal | str, places: int) -> str:
+    return f"{Decimal(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN):,f}"
 
 
 @register.filter
-def traffic(requests: Decimal | float | None) -> str:
+def times(factor: float | None) -> str:
+    """A factor: 7.6x below a hundred, 762x above."""
+    if factor is None:
+        return _ABSENT
+    return f"{factor:,.0f}×" if factor >= 100 else f"{factor:,.1f}×"  # noqa: RUF001 - a multiplication sign
+
+
+@register.filter
+def quantity(value: float | str | None) -> str:
+    """A number of the arithmetic, in six significant digits; exact ones, given as text, as they are."""
+    if value is None:
+        return _ABSENT
+    if isinstance(value, str):
+        return f"{Decimal(value):,f}"
+    return f"{value:,}" if isinstance(value, int) else f"{float(f'{value:.6g}'):,.10g}"
+
+
+@register.filter
+def traffic(requests: Decimal | float | str | None) -> str:
     """A count of requests as people say it: 100k, 10M, 1B, 304.2M."""
     if requests is None:
         return _ABSENT
@@ -79,6 +95,12 @@ def plain(value: float | Decimal | None, places: int = 2) -> str:
 def grouped(value: float | None) -> str:
     """A count with its thousands in groups."""
     return _ABSENT if value is None else f"{value:,.0f}"
+
+
+@register.filter
+def spaced(name: str) -> str:
+    """A snake_case name as words."""
+    return name.replace("_", " ")
 
 
 @register.filter

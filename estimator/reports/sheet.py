@@ -1,0 +1,119 @@
+"""What a report shows, put in order from the same JSON that the API serves and an estimate freezes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from estimator.domain.sweep import TABLE
+from estimator.reports.chart import Chart
+from estimator.reports.cost_chart import cost_chart
+
+Row = Mapping[str, Any]
+_TERMS = {
+    "on_demand": "on demand",
+    "reserved_1y": "1-year commitment",
+    "reserved_3y": "3-year commitment",
+    "spot": "spot",
+}
+_HEADLINES = {
+    "same cost": "The framework does not change the bill.",
+    "too close to call": "Too close to call.",
+    "no stack": "No stack can be costed.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackCosts:
+    """One stack on every machine shown, cheapest first."""
+
+    slug: str
+    title: str
+    run: str
+    rows: tuple[Row, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def cheapest(self) -> Row:
+        """The row with the lowest P50."""
+        return self.rows[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecadeRow:
+    """One stack's cheapest fleet at each traffic of the table."""
+
+    title: str
+    fleets: tuple[Row, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A projection in the order in which it is read."""
+
+    data: Mapping[str, Any]
+    headline: str
+    term: str
+    lead: Row | None  # the cheapest row of all: its cost stands beside the headline
+    stacks: tuple[StackCosts, ...]
+    decades: tuple[Decimal, ...]
+    decade_rows: tuple[DecadeRow, ...]
+    cost_chart: Chart | None
+    assumptions: tuple[str, ...]
+    oldest_price: str
+    newest_price: str
+
+
+def sheet_of(data: Mapping[str, Any]) -> Sheet:
+    """Put a projection's JSON in order. Nothing is computed that the JSON does not hold."""
+    stacks = tuple(_stack_costs(slug, data["rows"]) for slug in dict.fromkeys(row["stack"] for row in data["rows"]))
+    dates = sorted(row["priced_as_of"] for row in data["rows"])
+    cheapest = sorted((stack.cheapest for stack in stacks), key=_p50)
+    titles = {stack.slug: stack.title for stack in stacks}
+    return Sheet(
+        data=data,
+        headline=_headline(data["verdict"], titles),
+        term=_TERMS.get(data["term"], data["term"]),
+        lead=cheapest[0] if cheapest else None,
+        stacks=stacks,
+        decades=TABLE,
+        decade_rows=tuple(_decade_row(title, slug, data["sweep"]) for slug, title in titles.items()),
+        cost_chart=cost_chart(data, titles),
+        assumptions=_unique(text for row in data["rows"] for text in row["assumptions"]),
+        oldest_price=dates[0] if dates else "",
+        newest_price=dates[-1] if dates else "",
+    )
+
+
+def _headline(verdict: Row, titles: Mapping[str, str]) -> str:
+    """The verdict in a few words; its whole sentence stands below."""
+    title = titles.get(verdict["cheapest"] or "", "")
+    if verdict["outcome"] == "cheapest":
+        return f"{title} is cheapest."
+    if verdict["outcome"] == "one stack":
+        return f"{title} is the only stack with a cost."
+    return _HEADLINES.get(verdict["outcome"], str(verdict["outcome"]))
+
+
+def _stack_costs(slug: str, rows: Sequence[Row]) -> StackCosts:
+    own = sorted((row for row in rows if row["stack"] == slug), key=_p50)
+    return StackCosts(
+        slug=slug,
+        title=own[0]["title"],
+        run=own[0]["run"],
+        rows=tuple(own),
+        warnings=_unique(text for row in own for text in row["warnings"]),
+    )
+
+
+def _p50(row: Row) -> Decimal:
+    return Decimal(row["monthly_cost"]["p50"])
+
+
+def _decade_row(title: str, slug: str, sweep: Sequence[Row]) -> DecadeRow:
+    own = {Decimal(fleet["requests_per_day"]): fleet for fleet in sweep if fleet["stack"] == slug}
+    return DecadeRow(title=title, fleets=tuple(own[traffic] for traffic in TABLE if traffic in own))
+
+
+def _unique(texts: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))

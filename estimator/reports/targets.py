@@ -1,0 +1,96 @@
+"""Reports: what a traffic target costs, asked again with other figures, and frozen as an estimate."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from estimator.models import Estimate, TrafficTarget
+from estimator.queries.evidence import evidence_of
+from estimator.queries.plans import plan_rows
+from estimator.queries.projections import CostReport, NotMeasured, cost_report, frozen_json, target_value
+from estimator.queries.targets import priced_regions, target_rows
+from estimator.reports.latency_chart import latency_chart
+from estimator.reports.sheet import sheet_of
+from estimator.reports.what_if import Question, WhatIfForm
+from estimator.services.estimates import freeze_estimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A stored target, the form above its report, and the question that the form makes of it."""
+
+    target: TrafficTarget
+    form: WhatIfForm
+    question: Question
+
+    def answer(self) -> CostReport:
+        """The projection. Raises NotMeasured."""
+        return cost_report(target=self.question.target, term=self.question.term)
+
+
+@require_safe
+def targets(request: HttpRequest) -> HttpResponse:
+    """All targets with their answers in short."""
+    return render(request, "reports/list.html", {"targets": target_rows()})
+
+
+@require_safe
+def report(request: HttpRequest, target_id: int) -> HttpResponse:
+    """One target's report; the query may change some of its figures."""
+    asked = _asked(request, target_id)
+    try:
+        answer = asked.answer()
+    except NotMeasured:
+        return render(request, "reports/not_measured.html", {"target": asked.target, "plans": plan_rows()})
+    return render(request, "reports/report.html", _context(asked, answer))
+
+
+def _asked(request: HttpRequest, target_id: int) -> Asked:
+    stored = get_object_or_404(TrafficTarget, pk=target_id)
+    target = target_value(stored)
+    form = WhatIfForm(request.GET or None, target=target, regions=priced_regions(currency=target.currency))
+    return Asked(target=stored, form=form, question=form.question())
+
+
+def _context(asked: Asked, answer: CostReport) -> dict[str, Any]:
+    return {
+        "target": asked.target,
+        "form": asked.form,
+        "question": asked.question,
+        "sheet": sheet_of(frozen_json(answer)),
+        "evidence": evidence_of(answer.measured),
+        "latency_chart": latency_chart(answer.measured, objective_ms=answer.projection.target.objective_ms),
+        "estimate_title": f"{asked.question.target.name}, {timezone.now():%Y-%m-%d}",
+    }
+
+
+@require_POST
+@permission_required("estimator.add_estimate", raise_exception=True)
+def freeze(request: HttpRequest, target_id: int) -> HttpResponse:
+    """Freeze what the page shows, the query's changes included, and go to the estimate."""
+    asked = _asked(request, target_id)
+    title = request.POST.get("title", "").strip()
+    longest = Estimate._meta.get_field("title").max_length or 0
+    if not 0 < len(title) <= longest:
+        messages.error(request, f"title: enter between 1 and {longest} characters, so that others find the estimate.")
+        return redirect("report", target_id)
+    try:
+        answer = asked.answer()
+    except NotMeasured as nothing:
+        messages.error(request, str(nothing))
+        return redirect("report", target_id)
+    estimate = freeze_estimate(
+        title=title,
+        target_name=asked.question.target.name,
+        cost_centre=asked.target.cost_centre,
+        content=frozen_json(answer),
+        created_by=cast(User, request.user),
+    )
+    return redirect("estimate", estimate.pk)

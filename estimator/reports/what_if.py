@@ -1,0 +1,119 @@
+"""The what-if form: a stored target asked again with other figures. Nothing of it is stored."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from estimator.domain.pricing import Term
+from estimator.domain.traffic import Redundancy, TrafficError, TrafficTarget, format_traffic, parse_traffic
+
+_POLICIES = {
+    "three-zones": ("3 zones, one may be lost", Redundancy()),
+    "two-zones": ("2 zones, one may be lost", Redundancy(zones=2, minimum_instances=2)),
+    "pair": ("2 instances at least, no zone loss", Redundancy(survive_zone_loss=False, minimum_instances=2)),
+    "single": ("1 instance at least, no zone loss", Redundancy(survive_zone_loss=False, minimum_instances=1)),
+}
+_TERMS = [
+    (Term.ON_DEMAND, "on demand"),
+    (Term.RESERVED_1Y, "1-year commitment"),
+    (Term.RESERVED_3Y, "3-year commitment"),
+    (Term.SPOT, "spot"),
+]
+_CHANGED = " (what if)"  # said wherever the target's name is
+_LONGEST_NAME = 100  # of a target in an estimate
+_OWN = "target"  # the target's own redundancy
+_FIELD_OF_ERROR = {"traffic": "traffic", "slo_p99_ms": "slo_p99_ms", "headroom": "headroom", "zones": "redundancy"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A target with everything that was changed, and the term to price it in."""
+
+    target: TrafficTarget
+    term: str
+    changed: bool
+
+
+class WhatIfForm(forms.Form):
+    """Each field starts as the target has it."""
+
+    traffic = forms.CharField(max_length=40, help_text="10M/day, 300M/month or 250rps")
+    slo_p99_ms = forms.FloatField(label="p99 objective, ms", min_value=0.1, max_value=600_000)
+    headroom = forms.FloatField(label="Headroom, %", min_value=0, max_value=500)
+    term = forms.ChoiceField(choices=_TERMS)
+    region = forms.ChoiceField(required=False)
+    redundancy = forms.ChoiceField()
+
+    def __init__(self, data: QueryDict | None, *, target: TrafficTarget, regions: list[str]) -> None:
+        """`regions` are those with prices; `data` holds the fields that the reader changed, or None."""
+        self.target = target
+        super().__init__(_completed(data, initial_of(target)) if data else None, initial=initial_of(target))
+        choice: Any = self.fields["region"]
+        choice.choices = [("", "reference regions"), *((region, region) for region in regions)]
+        policy: Any = self.fields["redundancy"]
+        policy.choices = _policy_choices(target)
+        self.fields["traffic"].widget.attrs |= {"autocomplete": "off", "inputmode": "text"}
+
+    def question(self) -> Question:
+        """What to project. The target itself as long as the form is empty or wrong."""
+        if not self.is_bound or not self.is_valid():
+            return Question(target=self.target, term=Term.ON_DEMAND, changed=False)
+        target, term = self.cleaned_data["target"], self.cleaned_data["term"]
+        return Question(target=target, term=term, changed=target != self.target or term != Term.ON_DEMAND)
+
+    def clean(self) -> dict[str, Any]:
+        """The changed target as a whole: the domain refuses what no fleet can meet, naming the field."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            try:
+                cleaned["target"] = self._changed_target(cleaned)
+            except TrafficError as refusal:
+                field, _, message = str(refusal).partition(": ")
+                self.add_error(_FIELD_OF_ERROR.get(field), message or field)
+        return cleaned
+
+    def _changed_target(self, cleaned: dict[str, Any]) -> TrafficTarget:
+        changes: dict[str, Any] = {
+            "objective_ms": cleaned["slo_p99_ms"],
+            "headroom": cleaned["headroom"] / 100,
+            "regions": (cleaned["region"],) if cleaned["region"] else (),
+        }
+        if "traffic" in self.changed_data:  # else the target's exact figure stands, not the rounded text
+            changes["requests_per_day"] = parse_traffic(cleaned["traffic"])
+        if cleaned["redundancy"] != _OWN:
+            changes["redundancy"] = _POLICIES[cleaned["redundancy"]][1]
+        changed = replace(self.target, **changes)
+        name = f"{self.target.name[: _LONGEST_NAME - len(_CHANGED)]}{_CHANGED}"
+        return changed if changed == self.target else replace(changed, name=name)
+
+
+def initial_of(target: TrafficTarget) -> dict[str, Any]:
+    """The form as the target has it."""
+    return {
+        "traffic": format_traffic(target.requests_per_day),
+        "slo_p99_ms": f"{target.objective_ms:g}",
+        "headroom": f"{target.headroom * 100:g}",
+        "term": Term.ON_DEMAND.value,
+        "region": target.regions[0] if target.regions else "",
+        "redundancy": _name_of(target.redundancy),
+    }
+
+
+def _completed(data: QueryDict, initial: dict[str, Any]) -> dict[str, Any]:
+    """An address may name some fields only: the others are as the target has them."""
+    return {name: data.get(name, value) for name, value in initial.items()}
+
+
+def _name_of(policy: Redundancy) -> str:
+    return next((name for name, (_, known) in _POLICIES.items() if known == policy), _OWN)
+
+
+def _policy_choices(target: TrafficTarget) -> list[tuple[str, str]]:
+    known = [(name, title) for name, (title, _) in _POLICIES.items()]
+    own = target.redundancy
+    if _name_of(own) != _OWN:
+        return known
+    loss = f"{own.zones} zones, one may be lost" if own.survive_zone_loss else "no zone loss"
+    return [(_OWN, f"as the target: {loss}, {own.minimum_instances} at least"), *known]

@@ -1,0 +1,310 @@
+"""Reports on screen: the verdict with all that it rests on, asked again, frozen, and read as an estimate."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from estimator.catalogue.loader import load_catalogue
+from estimator.catalogue.reader import Catalogue, read_catalogue
+from estimator.models import Estimate, TrafficTarget
+from estimator.queries.projections import cost_report, target_value
+from estimator.services.first_start import ensure_targets
+from tests.reports import measured_run
+from tests.reports.test_run_pages import half_way, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def standing() -> TrafficTarget:
+    """The standing example, with the shipped prices of the reference types and of some burstable ones."""
+    shipped = read_catalogue()
+    hardware = tuple(row for row in shipped.hardware if row.reference or row.name.startswith("t3."))
+    names = {row.name for row in hardware}
+    prices = tuple(row for row in shipped.prices if row.name in names)
+    load_catalogue(Catalogue(hardware=hardware, prices=prices))
+    ensure_targets()
+    return TrafficTarget.objects.get(standing=True)
+
+
+@pytest.fixture
+def measured(standing: TrafficTarget) -> TrafficTarget:
+    """The same, and all three stacks measured."""
+    measured_run.measure()
+    return standing
+
+
+def without_token(page: str) -> str:
+    """The page less the token against forged requests, which is another one each time."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page)
+
+
+def address(target: TrafficTarget) -> str:
+    return f"/reports/{target.pk}/"
+
+
+def test_report_before_the_first_run_says_what_to_do(operator: Client, standing: TrafficTarget) -> None:
+    measured_run.register()
+
+    page = text(operator.get(address(standing)))
+
+    assert "Nothing was measured yet" in page
+    assert "Run now" in page
+
+
+def test_viewer_is_told_whom_to_ask_for_the_first_run(viewer: Client, standing: TrafficTarget) -> None:
+    measured_run.register()
+
+    page = text(viewer.get(address(standing)))
+
+    assert "Ask an operator" in page
+    assert "Run now" not in page
+
+
+def test_report_shows_the_verdict_of_the_projection(viewer: Client, measured: TrafficTarget) -> None:
+    verdict = cost_report(target=target_value(measured)).projection.verdict
+
+    page = text(viewer.get(address(measured)))
+
+    assert verdict.sentence in page
+    assert "The framework does not change the bill." in page
+
+
+def test_report_prints_the_facts_above_the_figures(viewer: Client, measured: TrafficTarget) -> None:
+    page = text(viewer.get(address(measured)))
+
+    facts, figures = page.index("What was asked"), page.index("What each stack costs")
+    asked = page[facts:figures]
+    assert facts < figures
+    for fact in ("10M a day", "1.7", "p99 100 ms", "25 %", "3 zones, one may be lost", "on demand, USD, compute only"):
+        assert fact in asked
+
+
+def test_report_costs_every_stack_on_every_reference_type(viewer: Client, measured: TrafficTarget) -> None:
+    page = text(viewer.get(address(measured)))
+
+    table = page[page.index("What each stack costs") : page.index("The same at other traffic")]
+    for stack in ("FastAPI on Uvicorn", "Flask on Gunicorn", "Django on Gunicorn"):
+        assert stack in table
+    for machine in ("aws m7i.large", "gcp n2-standard-2", "azure Standard_D2s_v5"):
+        assert table.count(machine) == 3
+
+
+def test_prices_stand_with_source_and_date(viewer: Client, measured: TrafficTarget) -> None:
+    row = next(iter(cost_report(target=target_value(measured)).rows))
+
+    page = text(viewer.get(address(measured)))
+
+    assert f"{row.price.region}, {row.price.as_of.isoformat()}, {row.price.source}" in page
+
+
+def test_figures_on_the_page_are_those_of_the_projection(viewer: Client, measured: TrafficTarget) -> None:
+    report = cost_report(target=target_value(measured))
+
+    page = text(viewer.get(address(measured)))
+
+    for row in report.rows:
+        assert f"{row.monthly_cost.p50.rounded():,f}" in page
+        assert f"{row.monthly_cost.p90.rounded():,f}" in page
+
+
+def test_every_figure_expands_to_its_arithmetic(viewer: Client, measured: TrafficTarget) -> None:
+    rows = cost_report(target=target_value(measured)).rows
+
+    page = text(viewer.get(address(measured)))
+
+    assert page.count("<strong>115.741 requests/s</strong>") == len(rows)
+    assert page.count("geometric mean of the blocks") == len(rows)
+
+
+def test_charts_are_drawn_on_the_server_with_a_table_behind(viewer: Client, measured: TrafficTarget) -> None:
+    page = text(viewer.get(address(measured)))
+
+    assert page.count('<path class="line series-0" d="M') == 4  # two charts, two legends
+    assert page.count("The chart as a table") == 2
+    assert "objective: 100 ms" in page
+    assert "this target: 10M a day" in page
+
+
+def test_report_says_what_is_not_counted_assumed_and_left_out(viewer: Client, measured: TrafficTarget) -> None:
+    page = text(viewer.get(address(measured)))
+
+    for expected in ("load balancers", "benchmark host", "burstable"):
+        assert expected in page[page.index("What to keep in mind") :]
+
+
+def test_report_shows_set_ups_side_by_side_and_raw_windows(viewer: Client, measured: TrafficTarget) -> None:
+    page = text(viewer.get(address(measured)))
+
+    assert "2 settings differ" in page
+    assert "SQLAlchemy 2 async" in page
+    assert page.count("7 windows") == 3
+    assert "AMD EPYC" in page
+
+
+def test_refused_stack_stands_with_its_reason_and_without_a_cost(viewer: Client, standing: TrafficTarget) -> None:
+    measured_run.measure(failing={"flask": "flask_app <hung> under load"})
+
+    page = text(viewer.get(address(standing)))
+
+    refused = page[page.index("Stacks without a cost") : page.index("The same at other traffic")]
+    assert "flask_app &lt;hung&gt; under load" in refused
+    assert "Flask on Gunicorn: USD" not in page
+
+
+def test_indicative_measurement_is_labelled(viewer: Client, measured: TrafficTarget) -> None:
+    for page in (text(viewer.get(address(measured))), text(viewer.get("/"))):
+        assert page.count("indicative: one block measured") >= 3
+
+
+def test_what_if_is_recomputed_from_the_address_alone(viewer: Client, measured: TrafficTarget) -> None:
+    page = text(viewer.get(address(measured), {"traffic": "1B/day", "redundancy": "pair"}))
+
+    assert "1B a day" in page
+    assert "These are your figures, not the target's." in page
+    assert "Too close to call." in page
+    assert TrafficTarget.objects.get(pk=measured.pk).requests_per_day == Decimal(10_000_000)
+
+
+def test_what_if_that_cannot_be_read_keeps_the_target_s_figures(viewer: Client, measured: TrafficTarget) -> None:
+    page = text(viewer.get(address(measured), {"traffic": "<script>alert(1)</script>"}))
+
+    assert "mend this first" in page
+    assert "<script>alert" not in page
+    assert "10M a day" in page
+
+
+def test_more_traffic_never_costs_less_on_the_page(viewer: Client, measured: TrafficTarget) -> None:
+    costs = []
+    for traffic in ("10M/day", "200M/day", "1B/day"):
+        page = text(viewer.get(address(measured), {"traffic": traffic}))
+        figure = re.search(r'class="key-figure"> ([\d,.]+) <', page)
+        assert figure
+        costs.append(Decimal(figure[1].replace(",", "")))
+
+    assert costs == sorted(costs)
+
+
+def test_list_tells_of_each_target_whether_the_choice_matters(viewer: Client, measured: TrafficTarget) -> None:
+    page = text(viewer.get("/reports/"))
+
+    assert page.count("same cost") >= 1
+    assert "too close to call" in page
+    assert page.count("USD ") == TrafficTarget.objects.count()
+
+
+def test_list_without_measurements_claims_nothing(viewer: Client, standing: TrafficTarget) -> None:
+    page = text(viewer.get("/reports/"))
+
+    assert page.count("not measured yet") == TrafficTarget.objects.count()
+
+
+def test_start_page_answers_for_the_standing_target(viewer: Client, measured: TrafficTarget) -> None:
+    half_way()
+
+    page = text(viewer.get("/"))
+
+    assert "The framework does not change the bill." in page
+    assert f'href="{address(measured)}"' in page
+    assert "Being measured now" in page
+
+
+def test_start_page_of_a_new_installation_leads_to_the_first_run(operator: Client) -> None:
+    measured_run.register()
+
+    page = text(operator.get("/"))
+
+    assert "Nothing was measured yet" in page
+    assert "Run now" in page
+
+
+def test_start_page_without_anything_names_the_command(viewer: Client) -> None:
+    assert "make demo" in text(viewer.get("/"))
+
+
+def freeze(client: Client, target: TrafficTarget, query: str = "", title: str = "Budget 2027") -> Any:
+    return client.post(f"{address(target)}freeze/{query}", {"title": title}, follow=True)
+
+
+def test_analyst_freezes_what_the_page_shows(analyst: Client, measured: TrafficTarget) -> None:
+    page = text(freeze(analyst, measured, "?traffic=1B/day"))
+
+    estimate = Estimate.objects.get()
+    assert estimate.title == "Budget 2027"
+    assert estimate.content["traffic"]["requests_per_day"] == "1000000000"
+    assert estimate.created_by is not None
+    assert "Too close to call." in page
+    assert estimate.content_hash in page
+
+
+def test_estimate_stays_as_it_was_when_prices_and_targets_change(analyst: Client, measured: TrafficTarget) -> None:
+    freeze(analyst, measured)
+    estimate = Estimate.objects.get()
+    before = without_token(text(analyst.get(f"/estimates/{estimate.pk}/")))
+    TrafficTarget.objects.filter(pk=measured.pk).update(requests_per_day=1)
+    measured_run.measure(demands_s=dict.fromkeys(measured_run.DEMANDS_S, 0.01))
+
+    assert without_token(text(analyst.get(f"/estimates/{estimate.pk}/"))) == before
+
+
+def test_edited_estimate_shows_no_figures(analyst: Client, measured: TrafficTarget) -> None:
+    freeze(analyst, measured)
+    estimate = Estimate.objects.get()
+    estimate.content["rows"][0]["monthly_cost"]["p50"] = "1.00"
+    estimate.save()
+
+    page = text(analyst.get(f"/estimates/{estimate.pk}/"))
+
+    assert "cannot be trusted" in page
+    assert "key-figure" not in page
+
+
+@pytest.mark.parametrize("title", ["", "   ", "x" * 201])
+def test_estimate_needs_a_title_that_fits(analyst: Client, measured: TrafficTarget, title: str) -> None:
+    page = text(freeze(analyst, measured, title=title))
+
+    assert "title: enter between 1 and 200 characters" in page
+    assert not Estimate.objects.exists()
+
+
+def test_nothing_is_frozen_before_anything_was_measured(analyst: Client, standing: TrafficTarget) -> None:
+    freeze(analyst, standing)
+
+    assert not Estimate.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["viewer", "operator", ""])
+def test_only_those_who_may_freeze_do(client_of: Any, measured: TrafficTarget, role: str) -> None:
+    client = client_of(role)
+
+    assert "Freeze these figures" not in text(client.get(address(measured)))
+    assert client.post(f"{address(measured)}freeze/", {"title": "Budget"}).status_code == 403
+    assert not Estimate.objects.exists()
+
+
+def test_estimates_are_listed_newest_first(analyst: Client, measured: TrafficTarget) -> None:
+    assert "Nothing was frozen yet" in text(analyst.get("/estimates/"))
+    for title in ("Older", "Newer"):
+        freeze(analyst, measured, title=title)
+
+    page = text(analyst.get("/estimates/"))
+
+    assert page.index("Newer") < page.index("Older")
+
+
+def test_hostile_title_is_shown_as_text(analyst: Client, measured: TrafficTarget) -> None:
+    page = text(freeze(analyst, measured, title="<img src=x onerror=alert(1)>"))
+
+    assert "&lt;img src=x" in page
+    assert "<img" not in page
+
+
+@pytest.mark.parametrize("path", ["/reports/987/", "/estimates/987/"])
+def test_what_never_was_is_not_found(viewer: Client, path: str) -> None:
+    answer = viewer.get(path)
+
+    assert answer.status_code == 404
+    assert "Nothing is here" in answer.content.decode()

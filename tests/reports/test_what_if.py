@@ -1,0 +1,93 @@
+"""The what-if form: changed figures only, refused with field and remedy, stored never."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from django.http import QueryDict
+
+from estimator.domain.traffic import Redundancy, TrafficTarget
+from estimator.reports.what_if import WhatIfForm
+
+TARGET = TrafficTarget(name="Shop", requests_per_day=Decimal("1234567.891"))
+
+
+def form(query: str = "", *, target: TrafficTarget = TARGET) -> WhatIfForm:
+    return WhatIfForm(QueryDict(query) if query else None, target=target, regions=["us-east-1", "eastus"])
+
+
+def test_empty_form_asks_for_the_target_itself() -> None:
+    question = form().question()
+
+    assert question.target is TARGET
+    assert question.term == "on_demand"
+    assert not question.changed
+
+
+def test_form_shows_the_target_as_it_is() -> None:
+    shown = form(target=replace(TARGET, headroom=0.4, objective_ms=250.0)).as_p()
+
+    assert 'value="40"' in shown
+    assert 'value="250"' in shown
+    assert 'value="1.23M/day"' in shown
+
+
+def test_sending_the_form_unchanged_keeps_the_exact_traffic() -> None:
+    question = form("traffic=1.23M/day&slo_p99_ms=100").question()
+
+    assert question.target == TARGET
+    assert not question.changed
+
+
+def test_each_field_changes_what_it_names() -> None:
+    query = "traffic=250rps&slo_p99_ms=50&headroom=10&term=reserved_1y&region=eastus&redundancy=pair"
+
+    question = form(query).question()
+
+    assert question.target.requests_per_day == 250 * 86_400
+    assert question.target.objective_ms == 50
+    assert question.target.headroom == pytest.approx(0.1)
+    assert question.target.regions == ("eastus",)
+    assert question.target.redundancy == Redundancy(survive_zone_loss=False, minimum_instances=2)
+    assert question.term == "reserved_1y"
+    assert question.changed
+
+
+def test_changed_target_says_so_wherever_its_name_is() -> None:
+    target = replace(TARGET, name="n" * 100)
+
+    changed = form("traffic=5M/day", target=target).question().target
+
+    assert changed.name.endswith(" (what if)")
+    assert len(changed.name) == 100
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "remedy"),
+    [
+        ("traffic=lots", "traffic", "such as 10M/day, 300M/month or 250rps"),
+        ("traffic=0/day", "traffic", "enter more than 0"),
+        ("slo_p99_ms=0", "slo_p99_ms", "greater than or equal to 0.1"),
+        ("headroom=-1", "headroom", "greater than or equal to 0"),
+        ("term=forever", "term", "Select a valid choice"),
+        ("region=mars", "region", "Select a valid choice"),
+        ("redundancy=none", "redundancy", "Select a valid choice"),
+        ("traffic=<script>alert(1)</script>", "traffic", "cannot be read"),
+    ],
+)
+def test_bad_input_is_refused_at_its_field_with_the_remedy(query: str, field: str, remedy: str) -> None:
+    asked = form(query)
+
+    question = asked.question()
+
+    assert question.target is TARGET
+    assert remedy in " ".join(str(error) for error in asked.errors[field])
+
+
+def test_policy_that_the_form_does_not_know_stays_the_target_s_own() -> None:
+    target = replace(TARGET, redundancy=Redundancy(zones=4, minimum_instances=8))
+
+    asked = form("traffic=5M/day", target=target)
+
+    assert asked.question().target.redundancy == target.redundancy
+    assert "as the target: 4 zones, one may be lost, 8 at least" in asked.as_p()
