@@ -44,8 +44,9 @@ class KneeCurve:
 
     @property
     def lowest_ms(self) -> float:
-        """The lowest p99 that was measured; a stricter objective was never seen to hold."""
-        return self.objectives_ms[0]
+        """The lowest p99 at which some rate, over all blocks, held; a stricter objective was never seen to hold."""
+        held = np.flatnonzero(~np.isnan(self._middle[0]))
+        return self.objectives_ms[int(held[0])] if held.size else math.inf
 
     def at(self, objective_ms: float) -> float | None:
         """The knee for one objective; None where no measured utilisation met it."""
@@ -65,7 +66,7 @@ class KneeCurve:
         """Where objectives (ln ms) lie on the curve's grid, 0 at the strictest; outside it the ends hold."""
         first, last = math.log(self.objectives_ms[0]), math.log(self.objectives_ms[-1])
         scale = (len(self.objectives_ms) - 1) / (last - first)
-        return np.clip((log_objectives - first) * scale, 0.0, len(self.objectives_ms) - 1 - 1e-9)
+        return np.clip((log_objectives - first) * scale, 0.0, np.nextafter(len(self.objectives_ms) - 1, 0))
 
     def draw(self, replicate: npt.NDArray[np.intp], log_objectives: Floats) -> Floats:
         """The knee of each draw in its own resampled curve, at its own objective (ln ms)."""

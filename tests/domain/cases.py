@@ -3,6 +3,7 @@
 import math
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 
@@ -99,6 +100,7 @@ def measured_windows(
     return windows
 
 
+@lru_cache(maxsize=64)
 def capacity_of(
     stack: str = "fastapi",
     demand_s: float = 0.002,

@@ -1,0 +1,121 @@
+"""The validity gate: what voids a window, what refuses a cost, and what only labels it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from estimator.domain.measurement import Histogram, ResourceUse, Window
+from estimator.domain.validity import is_cpu_bound, judge_stack, judge_window, lateness_limit_ms
+from estimator.domain.workload import StepKind
+from tests.domain.cases import measured_windows, window
+
+OBJECTIVE_MS = 100.0
+
+
+def half(**changes: Any) -> Window:
+    return window(rho=0.5, kind=StepKind.HALF_CAPACITY, sequence=9, **changes)
+
+
+def locust(**changes: Any) -> Window:
+    return window(rho=0.5, kind=StepKind.LOCUST, sequence=10, **changes)
+
+
+def run(*more: Window) -> list[Window]:
+    return [*measured_windows(), *(more or (half(), locust()))]
+
+
+@pytest.mark.parametrize(
+    ("use", "word"),
+    [
+        (ResourceUse(app_steal=0.101), "steal"),
+        (ResourceUse(load_steal=0.26), "load"),
+        (ResourceUse(foreign_cpu=0.3), "foreign"),
+    ],
+)
+def test_a_disturbed_machine_voids_the_window(use: ResourceUse, word: str) -> None:
+    (reason,) = judge_window(use)
+    assert word in reason
+    assert "limit" in reason
+
+
+@pytest.mark.parametrize("ratio", [0.69, 1.31])
+def test_a_canary_thirty_percent_off_voids_the_window(ratio: float) -> None:
+    assert judge_window(ResourceUse(), canary_ratio=ratio)
+
+
+def test_mild_disturbance_voids_nothing() -> None:
+    mild = ResourceUse(app_steal=0.10, load_steal=0.25, foreign_cpu=0.25)
+    assert judge_window(mild, canary_ratio=0.71) == ()
+
+
+def test_a_clean_run_has_neither_reasons_nor_warnings() -> None:
+    validity = judge_stack(run(), objective_ms=OBJECTIVE_MS)
+    assert (validity.reasons, validity.warnings) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("windows", "words"),
+    [
+        (run(half(wrong=1), locust()), "wrong body"),
+        (run(half(errors=20), locust()), "failed at half capacity"),
+        (run(half(unsent=20), locust()), "failed at half capacity"),
+        (run(half(generator_share=0.71), locust()), "generator was saturated"),
+        (run(half(), locust(errors=20)), "Locust"),
+    ],
+)
+def test_what_makes_the_answer_wrong_refuses_a_cost(windows: list[Window], words: str) -> None:
+    assert words in judge_stack(windows, objective_ms=OBJECTIVE_MS).reasons[0]
+
+
+def test_without_a_half_capacity_step_the_slowest_window_stands_in() -> None:
+    windows = measured_windows()
+    windows[1] = replace(windows[1], errors=50)
+    assert "half capacity" in judge_stack(windows, objective_ms=OBJECTIVE_MS).reasons[0]
+
+
+def test_errors_at_full_load_are_the_knees_business() -> None:
+    windows = run()
+    windows[4] = replace(windows[4], errors=500)
+    assert judge_stack(windows, objective_ms=OBJECTIVE_MS).reasons == ()
+
+
+@pytest.mark.parametrize(("objective_ms", "limit_ms"), [(100.0, 10.0), (25.0, 2.5), (5.0, 1.0)])
+def test_lateness_is_bounded_by_the_objective(objective_ms: float, limit_ms: float) -> None:
+    assert lateness_limit_ms(objective_ms) == pytest.approx(limit_ms)
+
+
+def test_a_late_generator_refuses_a_cost_under_a_strict_objective_only() -> None:
+    late = [replace(one, lateness=Histogram.of([100] * 900 + [5_000] * 100)) for one in run()]
+    assert "late" in judge_stack(late, objective_ms=20.0).reasons[0]
+    assert judge_stack(late, objective_ms=100.0).reasons == ()
+
+
+def test_a_void_window_decides_nothing() -> None:
+    voided = replace(half(errors=500, generator_share=0.9), void=("steal",))
+    assert judge_stack(run(voided, half(), locust()), objective_ms=OBJECTIVE_MS).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("confirmation", "words"),
+    [
+        (locust(offered_rate=400.0), "Locust achieved 250 of 400 req/s"),
+        (locust(resources=ResourceUse(app_cpu_s=0.002 * 750 * 1.2)), "CPU per request under Locust is 1.20"),
+    ],
+)
+def test_a_second_engine_that_disagrees_labels_the_cost(confirmation: Window, words: str) -> None:
+    validity = judge_stack(run(half(), confirmation), objective_ms=OBJECTIVE_MS)
+    assert validity.reasons == ()
+    assert words in validity.warnings[0]
+
+
+def test_the_p99_of_the_second_engine_is_never_judged() -> None:
+    slow = locust(latency=Histogram.of([900_000] * 750))
+    assert judge_stack(run(half(), slow), objective_ms=OBJECTIVE_MS).warnings == ()
+
+
+def test_idle_cores_at_saturation_label_the_cost() -> None:
+    windows = run()
+    windows[0] = replace(windows[0], resources=replace(windows[0].resources, app_core_busy=0.6))
+    assert not is_cpu_bound(windows)
+    assert "not CPU-bound" in judge_stack(windows, objective_ms=OBJECTIVE_MS).warnings[0]
