@@ -68,7 +68,9 @@ class EstimatesCsv(ApiAddress, GenericAPIView[Estimate]):
     pagination_class = None
     parameters = tuple(EstimateFilter.base_filters)
 
-    @extend_schema(operation_id="estimates_csv", filters=True, responses={(200, "text/csv"): OpenApiTypes.STR})
+    @extend_schema(
+        operation_id="estimates_csv", tags=["estimates"], filters=True, responses={(200, "text/csv"): OpenApiTypes.STR}
+    )
     def get(self, request: Request) -> HttpResponseBase:
         """One row for each estimate, stack and machine."""
         return _csv_response(self.filter_queryset(self.get_queryset()), filename="estimates.csv")
@@ -80,7 +82,7 @@ class EstimateCsv(ApiAddress, GenericAPIView[Estimate]):
     noun = "estimate"
     queryset = Estimate.objects.all()
 
-    @extend_schema(operation_id="estimate_csv", responses={(200, "text/csv"): OpenApiTypes.STR})
+    @extend_schema(operation_id="estimate_csv", tags=["estimates"], responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """One row for each stack and machine; the ETag is the estimate's hash."""
         estimate = self.get_object()
