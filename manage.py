@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The command line: finds its virtual environment, and the servers its commands need, before Django loads."""
 
+from __future__ import annotations  # an old system Python must get as far as the sentence or the hand-over
+
 import os
 import sys
 from contextlib import AbstractContextManager

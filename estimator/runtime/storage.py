@@ -99,9 +99,6 @@ def choose_place(folder: Path, account: Account) -> Path:
     place = _CLOSED_PLACES / f"traffic-cost-estimator-{hashlib.sha256(bytes(folder)).hexdigest()[:12]}"
     make_folder(place)
     write_private(folder / "place", str(place))
-    logger.warning(
-        "%s is closed to the account %s: the embedded servers' files are in %s.", folder, account.name, place
-    )
     return place
 
 
@@ -115,6 +112,9 @@ def _initialise(storage: Storage, durable: bool) -> None:
     _run_initdb(storage, draft, [] if durable else ["--no-sync"])
     (draft / "data").rename(storage.data)
     shutil.rmtree(draft)
+    if storage.place != storage.folder:
+        closed = "%s is closed to the account %s: PostgreSQL's data is in %s."
+        logger.warning(closed, storage.folder, storage.account.name, storage.data)
 
 
 def _run_initdb(storage: Storage, draft: Path, options: list[str]) -> None:

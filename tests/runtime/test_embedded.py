@@ -40,8 +40,8 @@ def test_addresses_and_key_are_in_the_environment_while_inside(open_folder: Path
     assert not set(GIVEN) & set(os.environ)
 
 
-def test_both_servers_have_stopped_when_the_only_user_has_left(open_folder: Path) -> None:
-    with services(open_folder) as found:
+def test_both_servers_have_stopped_when_the_only_user_has_left(used_folder: Path) -> None:
+    with services(used_folder) as found:
         pass
 
     assert found.dead() == "PostgreSQL"
@@ -49,12 +49,12 @@ def test_both_servers_have_stopped_when_the_only_user_has_left(open_folder: Path
     assert not found.valkey.is_alive()
 
 
-def test_key_and_addresses_are_the_same_next_time(open_folder: Path) -> None:
-    with services(open_folder):
+def test_key_and_addresses_are_the_same_next_time(used_folder: Path) -> None:
+    with services(used_folder):
         first = [os.environ[name] for name in GIVEN]
-    with services(open_folder):
+    with services(used_folder):
         assert [os.environ[name] for name in GIVEN] == first
-    assert (open_folder / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert (used_folder / "secret-key").stat().st_mode & 0o777 == 0o600
 
 
 def test_deployment_that_gives_both_urls_gets_nothing_and_no_key(
@@ -90,8 +90,8 @@ def test_settings_can_load_without_any_server(monkeypatch: pytest.MonkeyPatch) -
     assert "DATABASE_URL" not in os.environ
 
 
-def test_last_one_out_stops_the_servers(open_folder: Path) -> None:
-    with user_of(open_folder) as first, user_of(open_folder) as second:
+def test_last_one_out_stops_the_servers(used_folder: Path) -> None:
+    with user_of(used_folder) as first, user_of(used_folder) as second:
         servers = servers_of(first)
         assert servers_of(second) == servers
 
@@ -102,16 +102,16 @@ def test_last_one_out_stops_the_servers(open_folder: Path) -> None:
         assert not any(map(is_running, servers))
 
 
-def test_many_users_that_come_at_once_share_one_pair_of_servers(open_folder: Path) -> None:
+def test_many_users_that_come_at_once_share_one_pair_of_servers(used_folder: Path) -> None:
     with ExitStack() as stack:
-        users = [stack.enter_context(user_of(open_folder)) for _ in range(4)]
+        users = [stack.enter_context(user_of(used_folder)) for _ in range(4)]
         assert len({tuple(servers_of(user)) for user in users}) == 1
         for user in users:
             leave(user)
 
 
-def test_killed_user_takes_nothing_from_the_others(open_folder: Path) -> None:
-    with user_of(open_folder) as first, user_of(open_folder) as second:
+def test_killed_user_takes_nothing_from_the_others(used_folder: Path) -> None:
+    with user_of(used_folder) as first, user_of(used_folder) as second:
         servers = servers_of(first)
         servers_of(second)
 
@@ -131,28 +131,28 @@ def exits_soon(pids: list[int]) -> bool:
     return True
 
 
-def test_servers_end_with_their_last_user_even_when_it_is_killed(open_folder: Path) -> None:
-    with user_of(open_folder) as only:
+def test_servers_end_with_their_last_user_even_when_it_is_killed(used_folder: Path) -> None:
+    with user_of(used_folder) as only:
         servers = servers_of(only)
         kill_now(only.pid)
 
         eventually(lambda: not any(map(is_running, servers)), within_s=10)
-        eventually(lambda: not processes_of(open_folder))
+        eventually(lambda: not processes_of(used_folder))
 
 
-def test_next_user_finds_what_a_killed_one_left(open_folder: Path) -> None:
+def test_next_user_finds_what_a_killed_one_left(used_folder: Path) -> None:
     for _ in range(2):
-        with user_of(open_folder) as only:
+        with user_of(used_folder) as only:
             servers = servers_of(only)
             kill_now(only.pid)
-    with user_of(open_folder) as last:
+    with user_of(used_folder) as last:
         servers = servers_of(last)
         leave(last)
         assert not any(map(is_running, servers))
 
 
-def test_ctrl_c_reaches_the_user_and_not_the_servers(open_folder: Path) -> None:
-    with user_of(open_folder) as first, user_of(open_folder) as second:
+def test_ctrl_c_reaches_the_user_and_not_the_servers(used_folder: Path) -> None:
+    with user_of(used_folder) as first, user_of(used_folder) as second:
         servers = servers_of(first)
         servers_of(second)
 
@@ -163,12 +163,12 @@ def test_ctrl_c_reaches_the_user_and_not_the_servers(open_folder: Path) -> None:
         leave(second)
 
 
-def test_server_that_died_is_started_again_for_the_next_user(open_folder: Path) -> None:
-    with user_of(open_folder) as first:
+def test_server_that_died_is_started_again_for_the_next_user(used_folder: Path) -> None:
+    with user_of(used_folder) as first:
         before = servers_of(first)
         for pid in before:
             kill_now(pid)
-        with user_of(open_folder) as second:
+        with user_of(used_folder) as second:
             assert not set(servers_of(second)) & set(before)
             leave(first)
             leave(second)
@@ -183,11 +183,11 @@ def test_servers_stop_even_when_their_folder_was_cleared_away(open_folder: Path)
     assert not found.valkey.is_alive()
 
 
-def test_busy_gate_is_left_to_the_keeper(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_busy_gate_is_left_to_the_keeper(used_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "_LEAVE_TIMEOUT_S", 0.1)
     with ExitStack() as busy:
-        with services(open_folder) as found:
-            busy.enter_context(exclusive(Layout(var=open_folder).gate_lock, timeout_s=1))
+        with services(used_folder) as found:
+            busy.enter_context(exclusive(Layout(var=used_folder).gate_lock, timeout_s=1))
         assert found.dead() is None
 
     assert found.postgres is not None
