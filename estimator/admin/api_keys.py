@@ -36,7 +36,7 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     form = ApiKeyForm
     list_display = ("name", "owner", "prefix", "scope_list", "created", "expiry_date", "expired", "revoked")
-    list_filter = ("revoked", "owner", "created")
+    list_filter = ("revoked", ("owner", admin.RelatedOnlyFieldListFilter), "created")
     search_fields = ("name", "prefix", "owner__username")
     list_select_related = ("owner",)
     fields = ("name", "owner", "scopes", "expiry_date", "revoked", "prefix")

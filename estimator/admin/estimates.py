@@ -12,7 +12,7 @@ class EstimateAdmin(ReadOnlyAdmin):
     """Who froze what, when, and whether it is still that."""
 
     list_display = ("title", "target_name", "cost_centre", "created_at", "created_by", "short_hash")
-    list_filter = ("cost_centre", "created_at", "created_by")
+    list_filter = ("cost_centre", "created_at", ("created_by", admin.RelatedOnlyFieldListFilter))
     search_fields = ("title", "target_name", "cost_centre", "content_hash")
     list_select_related = ("created_by",)
     date_hierarchy = "created_at"

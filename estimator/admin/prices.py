@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 
 from estimator.admin.base import HistoryAdmin, link
 from estimator.models import Price
+from estimator.models.hardware import CrossCheck
 
 
 @admin.register(Price)
@@ -22,8 +23,7 @@ class PriceAdmin(HistoryAdmin):
         "currency",
         "as_of",
         "source",
-        "cross_check",
-        "cross_check_note",
+        "agreement",
     )
     list_display_links = ("hourly_price",)
     list_filter = ("cross_check", "hardware__provider", "region", "term", "currency")
@@ -47,6 +47,12 @@ class PriceAdmin(HistoryAdmin):
     def upfront_price(self, row: Price) -> str:
         """Exactly as entered."""
         return f"{row.upfront.normalize():f}"
+
+    @admin.display(description="cross-check", ordering="cross_check")
+    def agreement(self, row: Price) -> str:
+        """With the dispute itself where there is one."""
+        told = row.get_cross_check_display()
+        return f"{told}: {row.cross_check_note}" if row.cross_check == CrossCheck.DISAGREES else told
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """On the profile's page."""

@@ -46,7 +46,12 @@ class RunAdmin(ReadOnlyAdmin):
         "attempt",
         "live_page",
     )
-    list_filter = ("state", "plan", "host", "created_at")
+    list_filter = (
+        "state",
+        ("plan", admin.RelatedOnlyFieldListFilter),
+        ("host", admin.RelatedOnlyFieldListFilter),
+        "created_at",
+    )
     search_fields = ("=id", "plan__name", "reason")
     list_select_related = ("plan", "requested_by", "host")
     date_hierarchy = "created_at"

@@ -24,8 +24,8 @@ class TrialAdmin(ReadOnlyAdmin):
         "workload",
         "finished",
         "failure",
-        "cold_start",
-        "idle_memory",
+        "cold_start_s",
+        "idle_memory_mib",
         "windows",
     )
     list_filter = ("finished", "stack", "workload")
@@ -33,16 +33,7 @@ class TrialAdmin(ReadOnlyAdmin):
     search_help_text = "Search by the number of a run, or in reasons of failure."
     list_select_related = ("run__plan", "stack", "workload")
     ordering = ("-id",)
-
-    @admin.display(description="cold start (s)", ordering="cold_start_s", empty_value="not measured")
-    def cold_start(self, row: TrialRecord) -> str | None:
-        """Spawn to the first correct response."""
-        return None if row.cold_start_s is None else f"{row.cold_start_s:.3f}"
-
-    @admin.display(description="idle memory (MiB)", ordering="idle_memory_mib", empty_value="not measured")
-    def idle_memory(self, row: TrialRecord) -> str | None:
-        """The app's whole process tree before any load."""
-        return None if row.idle_memory_mib is None else f"{row.idle_memory_mib:.1f}"
+    empty_value_display = "not measured"
 
     @admin.display(description="windows")
     def windows(self, row: TrialRecord) -> SafeString:

@@ -149,8 +149,8 @@ class TrialRecord(models.Model):
     finished = models.BooleanField(default=False)
     failure = models.TextField(blank=True, help_text="Why this stack gets no cost.")
     warnings = models.JSONField(default=list)
-    cold_start_s = models.FloatField(null=True)
-    idle_memory_mib = models.FloatField(null=True)
+    cold_start_s = models.FloatField("cold start (s)", null=True)
+    idle_memory_mib = models.FloatField("idle memory (MiB)", null=True)
     versions = models.JSONField(default=dict)
 
     class Meta:

@@ -133,4 +133,5 @@ class Price(Sourced):
         ]
 
     def __str__(self) -> str:
-        return f"{self.hardware} {self.region} {self.get_term_display()} {self.hourly} {self.currency}/h"
+        hourly = f"{self.hourly.normalize():f}"
+        return f"{self.hardware} {self.region} {self.get_term_display()} {hourly} {self.currency}/h"

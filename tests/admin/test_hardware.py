@@ -256,3 +256,9 @@ def test_a_profile_is_deleted_with_its_prices() -> None:
 
     assert response.status_code == 302
     assert not Price.objects.exists()
+
+
+def test_a_dispute_between_sources_is_told_in_the_list_of_prices() -> None:
+    a_price(a_profile(), cross_check=CrossCheck.DISAGREES, cross_check_note="another list says 0.0956")
+
+    assert "sources disagree: another list says 0.0956" in text(signed_in("viewer").get(address(Price, "changelist")))

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from estimator.models import Estimate, TrialRecord, WindowRecord
-from tests.admin.cast import address, everything, signed_in, text
+from estimator.models import Estimate, Run, TrialRecord, WindowRecord
+from tests.admin.cast import a_profile, address, everything, signed_in, text
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +65,12 @@ def test_a_tampered_estimate_says_so() -> None:
     Estimate.objects.update(content={"p50": "1.00"})
 
     assert "was changed after it was frozen" in text(signed_in("viewer").get(address(rows.estimate, "change")))
+
+
+def test_runs_are_filtered_by_hosts_that_measured_and_not_by_every_machine_of_the_catalogue() -> None:
+    everything("the host")
+    a_profile("m7g.metal")
+
+    page = text(signed_in("viewer").get(address(Run, "changelist")))
+
+    assert "aws the host" in page and "m7g.metal" not in page
