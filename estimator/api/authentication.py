@@ -1,7 +1,6 @@
 """Who asks: an API key in its own scheme or as Basic password, else the signed-in session."""
 
 import base64
-import binascii
 from typing import cast
 
 from django.contrib.auth.models import AbstractBaseUser, User
@@ -76,6 +75,6 @@ def _secret(header: str) -> str:
 def _password(credentials: str) -> str:
     try:
         name_and_password = base64.b64decode(credentials, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # neither base64 nor UTF-8
         raise AuthenticationFailed("Basic credentials are base64 of `name:key` in UTF-8.") from None
     return name_and_password.partition(":")[2]
