@@ -170,6 +170,14 @@ def test_an_unchanged_row_is_not_sent_again(reader: Client) -> None:
     assert changed.json()["vcpus"] == 4
 
 
+def test_answers_are_kept_for_nobody_else(reader: Client, world: World) -> None:
+    for path in ("stacks", "projections?traffic=1M/day", "estimates.csv", "schema/", "nothing"):
+        answer = reader.get(f"/api/v1/{path}")
+
+        assert set(answer["Cache-Control"].split(", ")) == {"private", "no-cache"}
+        assert {"Authorization", "Cookie"} <= set(answer["Vary"].split(", "))
+
+
 def test_capacities_have_an_id_a_page_and_the_reasons_of_refused_stacks(reader: Client, world: World) -> None:
     rows = [row for page in all_pages(reader, "/api/v1/capacities?page_size=2") for row in page]
 

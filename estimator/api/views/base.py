@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
 from rest_framework import mixins, status
@@ -26,6 +27,12 @@ class ApiAddress(APIView):
         """After who asks and whether they may: what they ask with."""
         super().initial(request, *args, **kwargs)
         refuse_strange_parameters(request, known=self.known_parameters())
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """What one person may read is kept for nobody else, and asked for again before it is used again."""
+        patch_cache_control(response, private=True, no_cache=True)
+        patch_vary_headers(response, ["Authorization"])
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def known_parameters(self) -> Collection[str]:
         """The query parameters of this address and method."""
