@@ -108,7 +108,7 @@ def _knee(row: CostRow) -> Step:
     middle, target = row.fleet.middle, row.fleet.target
     return Step(
         name="knee utilisation u*",
-        formula="highest rho with at most 1 % over T x D / D_B (isotonic fit over all windows)",
+        formula="highest rho with at most 1 % over T x D / D_B (isotonic fit, windows pooled by planned rate)",
         inputs=(
             Given(name="T", value=target.objective_ms, unit="ms p99", origin=f"traffic target {target.name!r}"),
             Given(name="T x D / D_B", value=middle.objective_host_ms, unit="ms p99", origin="scaled with the work"),
