@@ -133,7 +133,9 @@ BENCH_HOST = env.str("BENCH_HOST", default="this-machine")  # the hardware profi
 AUTHENTICATION_BACKENDS = ["estimator.services.sign_in.ThrottledBackend"]
 SIGN_IN_TRIES = env.int("SIGN_IN_TRIES", default=5)  # failed tries of one name from one address ...
 SIGN_IN_WAIT_S = env.int("SIGN_IN_WAIT_S", default=900)  # ... and how long they count
-ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")  # of the first user; empty: generated into VAR_DIR/admin-password
+ADMIN_PASSWORD = env.str(
+    "ADMIN_PASSWORD", default=""
+)  # of the first user; empty: generated into VAR_DIR/admin-password
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -208,4 +210,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Two lines for each tick of the housekeeping, which ticks every 5 s.
+    "loggers": {name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace")},
 }

@@ -89,13 +89,22 @@ def _with_cpu(windows: Iterable[Window]) -> list[Window]:
 def _settle(windows: Sequence[Window]) -> tuple[list[Window], list[str]]:
     """Void windows leave; where all repeats of a step stayed void, the last one is kept and the stack labelled."""
     kept: list[Window] = []
-    labels: list[str] = []
+    disturbances: list[str] = []
+    deciding = 0
     for repeats in _steps(windows):
         valid = [window for window in repeats if not window.void]
         kept += valid or [_without_void(repeats[-1])]
+        deciding += repeats[0].kind in DECIDING
         if not valid and repeats[0].kind in DECIDING:
-            labels.append(f"disturbed host, interval widened by {DISTURBED_WIDENING}: {repeats[-1].void[0]}")
-    return kept, list(dict.fromkeys(labels))
+            disturbances.append(repeats[-1].void[0])
+    return kept, _disturbed_label(disturbances, deciding)
+
+
+def _disturbed_label(disturbances: Sequence[str], deciding: int) -> list[str]:
+    if not disturbances:
+        return []
+    count = f"{len(disturbances)} of {deciding} open-loop windows"
+    return [f"disturbed host, interval widened by {DISTURBED_WIDENING}: {count} stayed void, e.g. {disturbances[-1]}"]
 
 
 def _steps(windows: Sequence[Window]) -> list[list[Window]]:

@@ -23,6 +23,16 @@ def report_lines(report: CostReport, *, decades: Sequence[Decimal] = ()) -> Iter
     yield ""
     yield f"Measured, workload {report.workload}"
     yield from _table(_MEASURED_HEAD, [_measured_row(one) for one in report.measured])
+    yield from _bullets(f"{one.stack.title}: {label}" for one in report.measured for label in one.outcome.warnings)
+    if report.rows:
+        yield from _costs(report, decades)
+    yield ""
+    yield f"Verdict: {report.projection.verdict.sentence}"
+    yield from _notes(report)
+
+
+def _costs(report: CostReport, decades: Sequence[Decimal]) -> Iterator[str]:
+    target = report.projection.target
     yield ""
     yield f"Monthly compute cost at {format_traffic(target.requests_per_day)}, {target.currency}"
     yield from _table(_COST_HEAD, [_cost_row(report, index) for index in range(len(report.rows))])
@@ -30,9 +40,6 @@ def report_lines(report: CostReport, *, decades: Sequence[Decimal] = ()) -> Iter
         yield ""
         yield f"The cheapest fitting type at other traffic, {target.currency} per month"
         yield from _table(_DECADE_HEAD, _decade_rows(report, decades))
-    yield ""
-    yield f"Verdict: {report.projection.verdict.sentence}"
-    yield from _notes(report)
 
 
 def _target_line(target: TrafficTarget, term: str) -> str:
@@ -67,7 +74,7 @@ _MEASURED_HEAD = (
 def _measured_row(one: MeasuredStack) -> list[str]:
     outcome = one.outcome
     if not isinstance(outcome, Capacity):
-        return [one.stack.title, "no cost", "", "", "", "", "", "", "refused: " + "; ".join(outcome.reasons)]
+        return [one.stack.title, "none", "", "", "", "", "", "", "no cost"]
     memory = "" if outcome.memory_p95_mib is None else f"{outcome.memory_p95_mib:,.0f} MiB"
     cold = "" if outcome.cold_start_s is None else f"{outcome.cold_start_s:.2f} s"
     return [
@@ -78,7 +85,7 @@ def _measured_row(one: MeasuredStack) -> list[str]:
         next((_locust(window) for window in one.windows if window.kind is StepKind.LOCUST), "not run"),
         cold,
         memory,
-        "valid" + (", indicative" if outcome.is_prior else "") + "".join(f"; {label}" for label in outcome.warnings),
+        ("disturbed" if outcome.disturbed else "valid") + (", indicative" if outcome.is_prior else ""),
     ]
 
 
@@ -138,9 +145,10 @@ def _notes(report: CostReport) -> Iterator[str]:
     projection = report.projection
     for refused in projection.refused:
         yield f"No cost for {refused.label}: {'; '.join(refused.reasons)}"
-    yield ""
-    yield "Assumed, not measured:"
-    yield from _bullets(dict.fromkeys(text for row in report.rows for text in row.assumptions))
+    assumptions = dict.fromkeys(text for row in report.rows for text in row.assumptions)
+    if assumptions:
+        yield "Assumed, not measured:"
+        yield from _bullets(assumptions)
     yield f"Not counted: {', '.join(projection.not_counted)}."
 
 
