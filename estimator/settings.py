@@ -188,7 +188,15 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Traffic cost estimator",
-    "DESCRIPTION": "Measured capacity of web frameworks, and what traffic costs on them. Compute cost only.",
+    "DESCRIPTION": (
+        "Measured capacity of web frameworks, and what traffic costs on them. Compute cost only.\n\n"
+        "**Keys**: `Authorization: Api-Key <key>`, or Basic with any name and the key as password (Excel, Power BI). "
+        "The scope `read` reads, `run` writes; a key never does more than its owner may.\n\n"
+        "**Lists** come in pages: follow `next` until it is null. **Money** is a decimal string beside its currency, "
+        "times are UTC, rates are requests per second. **Errors** are problem details (RFC 9457) whose `errors` name "
+        "each field to mend.\n\n"
+        "**Spreadsheets** read `/api/v1/estimates.csv`: one row for each estimate, stack and machine."
+    ),
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -12,9 +12,11 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
 from estimator.api import urls
+from estimator.models import BenchmarkPlan, Price
 from estimator.services import runs
 from tests.api.conftest import World
 from tests.api.endpoints import Endpoint, endpoints, schema
+from tests.reports import measured_run
 
 # Addresses that describe or refuse: no client is generated for them.
 UNLISTED = {"schema/", "docs/", ""}
@@ -70,6 +72,30 @@ def test_every_problem_has_an_example() -> None:
         content = response["content"]["application/problem+json"]
         assert content["example"]["status"] == int(name.removeprefix("Problem"))
         assert _complaints({"$ref": "#/components/schemas/Problem"}, content["example"]) == []
+
+
+def test_every_request_example_works(writer: Client, plan: BenchmarkPlan, price: Price) -> None:
+    measured_run.measure()
+
+    for path, method, operation in operations():
+        for example in _examples(operation):
+            if method == "post":
+                body = {**example, "plan": plan.pk} if path.endswith("/runs") else example
+                answer = writer.post(path, body, content_type="application/json")
+                assert answer.status_code in (201, 202), (path, answer.content)
+
+
+def test_every_body_has_an_example() -> None:
+    with_a_body = [(path, operation) for path, _, operation in operations() if "requestBody" in operation]
+        path for path, method, operation in operations() if "requestBody" in operation and not _examples(operation)
+    ]
+
+    assert [path for path, operation in with_a_body if not _examples(operation)] == []
+
+
+def _examples(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    return [example["value"] for example in content.get("examples", {}).values()]
 
 
 def test_operation_names_are_unique_and_fit_a_programming_language() -> None:

@@ -7,10 +7,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from estimator.api.examples import PLAN, RUN, shown_with
 from estimator.api.serializers.base import RowField, RowSerializer, SlugField, StrictSerializer
 from estimator.models import BenchmarkPlan, Run, RunEvent, Stack, WindowRecord, Workload
 
 
+@shown_with(PLAN)
 class PlanSerializer(RowSerializer):
     """Stacks x workloads x profile."""
 
@@ -25,6 +27,7 @@ class PlanSerializer(RowSerializer):
         read_only_fields = ["id"]
 
 
+@shown_with(RUN)
 class RunRequestSerializer(StrictSerializer):
     """What starts a run."""
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from estimator.api.examples import FREEZE, shown_with
 from estimator.api.serializers.base import FiniteFloatField, NamedChoiceField, RowField, SlugField, StrictSerializer
 from estimator.models import Term, TrafficTarget, Workload
 from estimator.queries.measurements import HEADLINE_WORKLOAD
@@ -47,6 +48,7 @@ class QuestionSerializer(StrictSerializer):
         return attrs
 
 
+@shown_with(FREEZE)
 class FreezeSerializer(QuestionSerializer):
     """A question whose answer is to be kept."""
 

@@ -1,9 +1,11 @@
 """Traffic targets."""
 
+from estimator.api.examples import TARGET, shown_with
 from estimator.api.serializers.base import AmountField, RowSerializer
 from estimator.models import TrafficTarget
 
 
+@shown_with(TARGET)
 class TrafficTargetSerializer(RowSerializer):
     """Traffic to be priced: how much, how uneven, within which objective, surviving what."""
 

@@ -1,0 +1,34 @@
+"""Requests as the schema shows them; each of them works once its plan, stacks and workloads are there."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+RUN: Mapping[str, Any] = {"plan": 1}
+PLAN: Mapping[str, Any] = {
+    "name": "Three frameworks, standard",
+    "stacks": ["fastapi", "flask", "django"],
+    "workloads": ["user_lookup"],
+    "profile": "standard",
+}
+TARGET: Mapping[str, Any] = {
+    "name": "Shop, 2027",
+    "requests_per_day": 10_000_000,
+    "slo_p99_ms": 100,
+    "headroom": 0.25,
+    "zones": 3,
+    "survive_zone_loss": True,
+    "currency": "USD",
+    "cost_centre": "4711",
+}
+FREEZE: Mapping[str, Any] = {"traffic": "10M/day", "slo_p99_ms": 50, "title": "Budget 2027", "cost_centre": "4711"}
+
+
+def shown_with(example: Mapping[str, Any]) -> Callable[[Decorated], Decorated]:
+    """Class decorator: the serializer's request example."""
+    shown = OpenApiExample("Example", value=dict(example), request_only=True)
+    decorate: Callable[[Decorated], Decorated] = extend_schema_serializer(examples=[shown])
+    return decorate
