@@ -10,9 +10,12 @@ from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from estimator.catalogue.loader import load_catalogue
+from estimator.catalogue.reader import read_catalogue
 from estimator.models import BenchmarkPlan, HardwareProfile, Price, Stack, TrafficTarget, Workload
 from estimator.services import first_start
 from estimator.services.errors import Refused
+from tests.services.benchmark_cast import in_threads
 
 pytestmark = pytest.mark.django_db
 
@@ -201,3 +204,17 @@ def test_a_second_first_user_is_not_made() -> None:
 def test_a_weak_first_password_is_refused() -> None:
     with pytest.raises(Refused, match="too short"):
         first_start.create_first_user(password="short")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_that_start_at_once_make_everything_once() -> None:
+    outcomes = in_threads(*[_start] * 2)
+
+    assert sorted(outcomes) == [False, True]  # who made the first user
+    assert (TrafficTarget.objects.count(), Group.objects.count(), User.objects.count()) == (4, 4, 1)
+
+
+def _start() -> bool:
+    first_start.ensure_first_rows()
+    load_catalogue(read_catalogue())
+    return first_start.create_first_user(password="a-long-enough-secret")
