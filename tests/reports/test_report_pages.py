@@ -172,7 +172,7 @@ def test_what_if_is_recomputed_from_the_address_alone(viewer: Client, measured: 
 def test_what_if_that_cannot_be_read_keeps_the_target_s_figures(viewer: Client, measured: TrafficTarget) -> None:
     page = text(viewer.get(address(measured), {"traffic": "<script>alert(1)</script>"}))
 
-    assert "mend this first" in page
+    assert "until this is mended" in page
     assert "<script>alert" not in page
     assert "10M a day" in page
 
@@ -186,6 +186,22 @@ def test_more_traffic_never_costs_less_on_the_page(viewer: Client, measured: Tra
         costs.append(Decimal(figure[1].replace(",", "")))
 
     assert costs == sorted(costs)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"slo_p99_ms": "0.1"}, "No stack can be costed."),
+        ({"term": "reserved_3y", "region": "us-ashburn-1"}, "No stack can be costed."),
+        ({"traffic": "1000000B/day"}, "1,000,000B a day"),
+        ({"traffic": "1/day"}, "1 a day"),
+        ({"headroom": "0", "redundancy": "single"}, "1 instance at least"),
+    ],
+)
+def test_extreme_questions_get_an_answer(
+    viewer: Client, measured: TrafficTarget, query: dict[str, str], expected: str
+) -> None:
+    assert expected in text(viewer.get(address(measured), query))
 
 
 def test_list_tells_of_each_target_whether_the_choice_matters(viewer: Client, measured: TrafficTarget) -> None:
