@@ -132,6 +132,6 @@ def test_a_signed_in_person_writes_with_the_csrf_token_that_the_page_sends(visit
 def test_the_dialogue_for_a_key_opens_without_a_complaint(visit: Visit) -> None:
     visit.page.get_by_role("button", name="Authorize").first.click()
 
-    expect(visit.page.get_by_text("Api-Key <key>")).to_be_visible()
+    expect(visit.page.locator(".modal-ux").get_by_text("Api-Key <key>")).to_be_visible()
     assert visit.complaints == []
     assert overflow_px(visit.page) <= 0
