@@ -1,6 +1,6 @@
 """What an engine and the sampler saw -> the domain's window."""
 
-from benchmarks.load.engine import StepResult
+from benchmarks.load.results import StepResult
 from benchmarks.load.locust_engine import LocustResult
 from estimator.domain.measurement import ResourceUse, Window
 from estimator.domain.workload import StepKind, Trial

@@ -19,7 +19,7 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
         choices=Scope.choices,
         initial=default_scopes,
         widget=forms.CheckboxSelectMultiple,
-        help_text="What the key may do, whatever its owner's role; tick as little as its user needs.",
+        help_text="What the key may do, within its owner's role; tick as little as its user needs.",
     )
 
     def clean_expiry_date(self) -> Any:

@@ -1,15 +1,16 @@
 """The cast of the run tests: a host, a plan of two stacks, and what an attempt may record."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from threading import Thread
 from typing import TypeVar
 
 from django.db import connection
+from django.utils import timezone
 
 from estimator.domain.measurement import Histogram, StackStarted, Window
 from estimator.domain.workload import StepKind
-from estimator.models import BenchmarkPlan, HardwareProfile, Run, Stack, Workload
+from estimator.models import BenchmarkPlan, HardwareProfile, HostLease, Run, RunEvent, Stack, Workload
 from estimator.services import runs
 
 Result = TypeVar("Result")
@@ -85,3 +86,22 @@ def in_threads(*works: Callable[[], Result]) -> list[Result]:
     for thread in threads:
         thread.join()
     return [results[number] for number in range(len(works))]
+
+
+def kinds(run_id: int) -> list[str]:
+    return list(RunEvent.objects.filter(run=run_id).values_list("kind", flat=True))
+
+
+def state_of(run_id: int) -> str:
+    return Run.objects.get(pk=run_id).state
+
+
+def expire(claim: runs.Claim) -> None:
+    """Let the lease of this attempt have ended a second ago."""
+    past = timezone.now() - timedelta(seconds=1)
+    Run.objects.filter(pk=claim.run).update(lease_expires_at=past)
+    HostLease.objects.filter(run=claim.run).update(expires_at=past)
+
+
+def told_long_ago(run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(told_at=timezone.now() - timedelta(minutes=5))

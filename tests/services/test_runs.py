@@ -1,67 +1,21 @@
 """A run is accepted, claimed and ended exactly once, whatever is repeated, late or lost."""
 
-import contextlib
 import uuid
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
 
 import pytest
-from celery import Celery
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from kombu.simple import SimpleQueue
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from estimator import jobs
 from estimator.celery import app
-from estimator.models import BenchmarkPlan, HardwareProfile, HostLease, Run, RunEvent, RunState
+from estimator.models import BenchmarkPlan, HardwareProfile, HostLease, Run, RunState
 from estimator.services import runs
 from estimator.services.errors import Refused, StaleClaim
-from tests.services.benchmark_cast import a_claim, a_host, a_plan, a_run, a_stack, in_threads
+from tests.services.benchmark_cast import a_claim, a_host, a_plan, a_run, a_stack, expire, in_threads, kinds, state_of
 
 pytestmark = pytest.mark.django_db
-
-
-def kinds(run_id: int) -> list[str]:
-    return list(RunEvent.objects.filter(run=run_id).values_list("kind", flat=True))
-
-
-def state_of(run_id: int) -> str:
-    return Run.objects.get(pk=run_id).state
-
-
-def expire(claim: runs.Claim) -> None:
-    """Let the lease of this attempt have ended a second ago."""
-    past = timezone.now() - timedelta(seconds=1)
-    Run.objects.filter(pk=claim.run).update(lease_expires_at=past)
-    HostLease.objects.filter(run=claim.run).update(expires_at=past)
-
-
-def told_long_ago(run: Run) -> None:
-    Run.objects.filter(pk=run.pk).update(told_at=timezone.now() - timedelta(minutes=5))
-
-
-@pytest.fixture
-def told() -> Iterator[Callable[[], list[int]]]:
-    """Takes from the real queue the ids that it was told of since last asked."""
-    with app.connection_for_read() as broker, broker.SimpleQueue("bench", no_ack=True) as queue:
-        queue.clear()
-        yield lambda: list(_taken(queue))
-
-
-def _taken(queue: SimpleQueue) -> Iterator[int]:
-    with contextlib.suppress(SimpleQueue.Empty):
-        while True:
-            yield queue.get_nowait().payload[0][0]
-
-
-@pytest.fixture
-def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An app of its own, with the service's settings, at an address where nobody answers."""
-    nobody = Celery(broker="redis://127.0.0.1:1/0")
-    nobody.conf.broker_transport_options = app.conf.broker_transport_options
-    monkeypatch.setattr(jobs, "app", nobody)
 
 
 # --- Requesting ----------------------------------------------------------------------------------------------------
@@ -296,131 +250,6 @@ def test_cancelling_twice_changes_nothing_the_second_time() -> None:
     assert [runs.cancel_run(run.pk, by=name) for name in ("alice", "bob")] == [True, False]
 
     assert Run.objects.get().reason == "cancelled by alice"
-
-
-# --- Attempts that are lost ----------------------------------------------------------------------------------------
-
-
-def test_a_run_that_was_given_back_waits_for_another_attempt() -> None:
-    claim = a_claim()
-
-    runs.give_back(claim, reason="the worker was asked to stop")
-
-    run = Run.objects.get()
-    assert (run.state, run.fence, run.finished_at) == (RunState.PENDING, None, None)
-    assert run.expected_end_at is None
-    assert not HostLease.objects.exists()
-    assert kinds(run.pk)[-1] == "attempt_lost"
-
-
-def test_after_its_attempts_a_run_has_failed_with_the_last_reason(settings: Settings) -> None:
-    settings.MAXIMUM_ATTEMPTS = 2
-    run = a_run()
-
-    runs.give_back(a_claim(run), reason="first trouble")
-    runs.give_back(a_claim(run), reason="second trouble")
-
-    run.refresh_from_db()
-    assert run.state == RunState.FAILED
-    assert run.reason == "second trouble; 2 attempts were made"
-
-
-def test_an_attempt_without_a_sign_of_life_is_given_up_and_told_again(
-    told: Callable[[], list[int]], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
-) -> None:
-    claim = a_claim()
-    expire(claim)
-
-    with django_capture_on_commit_callbacks(execute=True):
-        assert runs.expire_leases() == 1
-
-    assert state_of(claim.run) == RunState.PENDING
-    assert told() == [claim.run]
-    with pytest.raises(StaleClaim):
-        runs.finish_run(claim)
-
-
-def test_a_renewed_lease_does_not_expire() -> None:
-    claim = a_claim()
-    expire(claim)
-
-    assert runs.renew_lease(claim)
-
-    assert runs.expire_leases() == 0
-    assert HostLease.objects.get().expires_at > timezone.now()
-
-
-def test_a_stale_claim_renews_nothing() -> None:
-    claim = a_claim()
-    runs.give_back(claim, reason="stopped")
-    newer = a_claim(Run.objects.get())
-    lease = Run.objects.get().lease_expires_at
-
-    assert not runs.renew_lease(claim)
-    assert not runs.is_current(claim)
-
-    assert runs.is_current(newer)
-    assert Run.objects.get().lease_expires_at == lease
-
-
-def test_a_process_whose_clock_is_an_hour_ahead_gives_up_nobodys_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
-    claim = a_claim()
-    ahead = timezone.now() + timedelta(hours=1)
-    monkeypatch.setattr(timezone, "now", lambda: ahead)
-
-    assert runs.expire_leases() == 0
-    assert runs.claim_run(a_run().pk, host=claim_host(claim)) is None
-
-
-def claim_host(claim: runs.Claim) -> HardwareProfile:
-    return HardwareProfile.objects.get(pk=claim.host)
-
-
-def test_a_worker_that_starts_gives_back_what_its_predecessor_left_on_this_host_alone() -> None:
-    mine, other = a_host("mine"), a_host("other")
-    left, elsewhere = a_claim(a_run(), host=mine), a_claim(a_run(), host=other)
-
-    assert runs.release_host(mine) == 1
-
-    assert state_of(left.run) == RunState.PENDING
-    assert runs.is_current(elsewhere)
-
-
-# --- Telling the queue again ---------------------------------------------------------------------------------------
-
-
-def test_the_oldest_waiting_run_is_told_again_when_its_message_may_be_lost(told: Callable[[], list[int]]) -> None:
-    oldest, younger = a_run(), a_run()
-    told_long_ago(oldest)
-    told_long_ago(younger)
-
-    assert runs.tell_again() == 1
-
-    assert told() == [oldest.pk]
-
-
-def test_a_run_that_was_told_just_now_is_not_told_again(told: Callable[[], list[int]]) -> None:
-    told_long_ago(a_run())
-    runs.tell_again()
-
-    assert runs.tell_again() == 0
-    assert len(told()) == 1
-
-
-def test_nothing_is_told_while_a_run_is_being_measured(told: Callable[[], list[int]]) -> None:
-    a_claim()
-    told_long_ago(a_run())
-
-    assert runs.tell_again() == 0
-    assert told() == []
-
-
-def test_a_queue_that_is_away_is_no_error_and_is_told_later(no_broker: None) -> None:
-    run = a_run()
-    told_long_ago(run)
-
-    assert runs.tell_again() == 0
-    assert state_of(run.pk) == RunState.PENDING
 
 
 # --- What the database refuses -------------------------------------------------------------------------------------
