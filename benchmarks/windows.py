@@ -1,7 +1,7 @@
 """What an engine and the sampler saw -> the domain's window."""
 
-from benchmarks.load.results import StepResult
 from benchmarks.load.locust_engine import LocustResult
+from benchmarks.load.results import StepResult
 from estimator.domain.measurement import ResourceUse, Window
 from estimator.domain.workload import StepKind, Trial
 
