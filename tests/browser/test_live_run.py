@@ -38,7 +38,7 @@ def record(claim: runs.Claim, *measurements: Measurement) -> None:
 
 
 def test_page_follows_a_run_to_its_end(look: Look, site: Site) -> None:
-    claim = committed(measured_run.claimed)
+    claim = committed(lambda: measured_run.claimed("host-one"))
     looked = look(f"/runs/{claim.run}/")
     page = looked.page
     expect(page.get_by_role("button", name="Cancel this run")).to_be_visible()
@@ -57,7 +57,7 @@ def test_page_follows_a_run_to_its_end(look: Look, site: Site) -> None:
 
 
 def test_person_cancels_a_run(look: Look, site: Site) -> None:
-    claim = committed(measured_run.claimed)
+    claim = committed(lambda: measured_run.claimed("host-two"))
     page = look(f"/runs/{claim.run}/").page
 
     page.get_by_role("button", name="Cancel this run").click()
@@ -67,7 +67,7 @@ def test_person_cancels_a_run(look: Look, site: Site) -> None:
 
 
 def test_session_that_ends_leads_to_the_sign_in_page_and_not_into_the_run(look: Look, site: Site) -> None:
-    claim = committed(measured_run.claimed)
+    claim = committed(lambda: measured_run.claimed("host-three"))
     page = look(f"/runs/{claim.run}/").page
 
     page.context.clear_cookies()

@@ -79,15 +79,15 @@ def _facts(slug: str, position: int) -> StackFacts:
     )
 
 
-def host() -> HardwareProfile:
+def host(name: str = "this-machine") -> HardwareProfile:
     """The registered machine that measures."""
-    return hosts.register_host(name="this-machine", facts=_FACTS, canary_score=None)
+    return hosts.register_host(name=name, facts=_FACTS, canary_score=None)
 
 
-def claimed() -> runs.Claim:
-    """A run that a bench worker has just taken."""
+def claimed(host_name: str = "this-machine") -> runs.Claim:
+    """A run that the bench worker of a host has just taken; a host takes one at a time."""
     run = runs.request_run(plan=register(), seed=7)
-    claim = runs.claim_run(run.pk, host=host())
+    claim = runs.claim_run(run.pk, host=host(host_name))
     assert claim is not None
     return claim
 
