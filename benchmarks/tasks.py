@@ -2,12 +2,9 @@
 
 import contextlib
 import ctypes
-import fcntl
 import logging
 import os
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -18,6 +15,7 @@ from django.db import Error
 from benchmarks import runner
 from benchmarks.bench_host import BenchHost
 from benchmarks.errors import BenchmarkError, Stopped
+from benchmarks.host_lock import only_one_here
 from benchmarks.process_records import sweep
 from benchmarks.process_tree import ProcessTree
 from benchmarks.resources import split_cores
@@ -39,7 +37,7 @@ _PR_SET_PDEATHSIG = 1
 def run_benchmark(run_id: int) -> None:
     """Measure one run, if it still waits and this host is free; what cannot start now is told again later."""
     with (
-        _only_one_here() as alone,
+        only_one_here(settings.BENCH_DIR) as alone,
         attempts.attempt(run_id, host=this_host()) if alone else contextlib.nullcontext() as attempt,
     ):
         if attempt is not None:
@@ -99,20 +97,6 @@ def this_host() -> HardwareProfile:
     return HardwareProfile.objects.get(provider="host", name=settings.BENCH_HOST)
 
 
-@contextlib.contextmanager
-def _only_one_here() -> Iterator[bool]:
-    """A file lock beside the database's: it holds even while the database is away."""
-    folder: Path = settings.BENCH_DIR
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "host.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-
-
 @worker_process_init.connect
 def _die_with_the_worker(**_: Any) -> None:
     """A pool process busy with a task would outlive a killed worker: the kernel ends it instead."""
@@ -131,7 +115,7 @@ def _show_life(**_: Any) -> None:
 @worker_ready.connect
 def _clear_what_was_left(**_: Any) -> None:
     """End processes and give back runs that an earlier worker of this host left in the middle."""
-    with _only_one_here() as alone:
+    with only_one_here(settings.BENCH_DIR) as alone:
         if not alone:
             return
         sweep(settings.BENCH_DIR / "processes")

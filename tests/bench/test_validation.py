@@ -1,0 +1,162 @@
+"""The validation table says what was measured, and never more."""
+
+import fcntl
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from benchmarks.errors import BenchmarkError, EngineError
+from benchmarks.host_lock import only_one_here
+from benchmarks.validation import wrk
+from benchmarks.validation.burn import BURN_S, OBJECTIVE_MS, burn_rows, md1_knee, md1_share_over
+from benchmarks.validation.checks import attempted
+from benchmarks.validation.coverage import check_intervals
+from benchmarks.validation.ground import Ground, server, verified_engine
+from benchmarks.validation.pages import Circumstances, benchmarks_page, host_sentence, validation_page
+from benchmarks.validation.peers import Load, catalogue_candidates, compared
+from benchmarks.validation.rows import Check, Outcome, shortfalls, validation_table
+from benchmarks.validation.stall import RATE, SECONDS, stall_row
+from benchmarks.validation.synthetic import histogram, mm1_capacity, synthetic_run
+from estimator.catalogue.reader import read_catalogue
+from estimator.domain.capacity import RefusedStack
+from estimator.domain.measurement import Histogram
+from estimator.domain.statistics import Floats
+from estimator.domain.workload import LoadStep, Spacing, StepKind
+from tests.bench.loads import accounted
+
+CHECK = Check(name="a check", must_be="at most 7 %")
+QUIET = Circumstances(busy_cores=[0.1, 0.1], steal=0.01)
+HOST = host_sentence({"cpu_model_name": "Some CPU", "cores": 2, "kernel": "6.1", "python": "3.11"}, date(2026, 11, 1))
+
+
+def md1_response_s(rho: float, service_s: float, count: int) -> Floats:
+    """Simulated times in an M/D/1 queue (Lindley)."""
+    gaps = np.random.default_rng(3).exponential(service_s / rho, count)
+    walk = np.cumsum(service_s - gaps)
+    return walk - np.minimum.accumulate(walk) + service_s
+
+
+def test_table_has_a_row_per_check_and_its_columns_line_up() -> None:
+    rows = [CHECK.judged("5 %", holds=True), CHECK.not_testable("wrk is not installed (apt-get install wrk)")]
+    lines = validation_table(rows)
+    assert [cell.strip() for cell in lines[0].strip("|").split("|")] == ["check", "must be", "measured", "verdict"]
+    assert len(lines) == 4
+    assert len(set(map(len, lines))) == 1
+    assert lines[2].endswith("| holds             |")
+    assert "apt-get install wrk" in lines[3]
+
+
+def test_only_what_was_measured_and_does_not_hold_falls_short() -> None:
+    rows = [CHECK.judged("5 %", holds=True), CHECK.judged("9 %", holds=False), CHECK.not_testable("no tool")]
+    assert shortfalls(rows) == ["a check: measured 9 %, must be at most 7 %"]
+
+
+def test_a_check_that_cannot_be_carried_out_falls_short_with_its_reason() -> None:
+    def broken() -> list[object]:
+        raise BenchmarkError("the server did not start")
+
+    rows = attempted((CHECK, CHECK), broken)  # type: ignore[arg-type]
+    assert [row.outcome for row in rows] == [Outcome.FALLS_SHORT] * 2
+    assert rows[0].measured == "could not be measured: the server did not start"
+
+
+def test_page_tells_date_host_disturbance_shortfall_and_what_is_not_measured() -> None:
+    disturbed = Circumstances(busy_cores=[1.2, 0.1], steal=0.02)
+    page = validation_page([CHECK.judged("9 %", holds=False)], host=HOST, circumstances=disturbed)
+    for said in ("2026-11-01", "Some CPU", "was disturbed: 1.20", "## Falls short", "measured 9 %", "Not measured"):
+        assert said in page
+    assert "Falls short" not in validation_page([CHECK.judged("5 %", holds=True)], host=HOST, circumstances=QUIET)
+
+
+def test_benchmarks_page_shows_ratios_of_each_round() -> None:
+    figures = compared([Load(rate=9000, cpu_us=30), Load(rate=12000, cpu_us=20)], [Load(rate=3000, cpu_us=300)] * 2)
+    page = benchmarks_page(figures, host=HOST, circumstances=QUIET)
+    assert "3.5 x" in page and "3.0-4.0 in 2 rounds" in page
+    assert "12.5 x" in page and "was quiet" in page
+
+
+@pytest.mark.parametrize("rho", [0.8, 0.9])
+def test_theory_of_md1_agrees_with_a_simulation(rho: float) -> None:
+    times_s = md1_response_s(rho, 0.002, 400_000)
+    limit_s = float(np.quantile(times_s, 0.99))
+    assert md1_share_over(rho, 0.002, limit_s) == pytest.approx(0.01, rel=0.2)
+    assert md1_knee(0.002, limit_s) == pytest.approx(rho, abs=0.02)
+
+
+def test_known_capacity_of_a_queue_lies_within_a_tenth_of_what_is_fitted() -> None:
+    assert synthetic_run(1).cpu_rate(OBJECTIVE_MS) == pytest.approx(mm1_capacity(0.002), rel=0.1)
+
+
+def test_synthetic_histograms_are_those_of_the_domain() -> None:
+    seconds = np.random.default_rng(2).exponential(0.05, 2000)
+    assert histogram(seconds).counts == Histogram.of((seconds * 1e6).astype(int).tolist()).counts
+
+
+def test_interval_rows_state_their_number_of_runs() -> None:
+    covered, same = check_intervals(runs=6)
+    assert "of 6 runs" in covered.measured
+    assert "of 5 comparisons" in same.measured
+
+
+def test_demand_is_held_against_the_burn_and_a_refusal_falls_short() -> None:
+    fitted = synthetic_run(1, demand_s=BURN_S)
+    assert burn_rows(fitted)[0].measured.startswith(f"{fitted.service_demand_s * 1000:.3f} ms")
+    assert burn_rows(synthetic_run(1, demand_s=BURN_S * 1.2))[0].outcome is Outcome.FALLS_SHORT
+    refused = burn_rows(RefusedStack(stack="burn", workload="burn", reasons=("generator late",)))
+    assert all(row.outcome is Outcome.FALLS_SHORT and "generator late" in row.measured for row in refused)
+
+
+def test_wrk_is_read_and_compared_pair_by_pair() -> None:
+    assert wrk.parse_wrk("Running\nRequests/sec:  15034.50\nTransfer/sec: 1MB") == 15034.5
+    with pytest.raises(EngineError, match="unable to connect"):
+        wrk.parse_wrk("unable to connect")
+    assert wrk.wrk_row([95.0, 100.0], [100.0, 100.0], busy=0.5).outcome is Outcome.HOLDS
+    assert wrk.wrk_row([80.0, 85.0], [100.0, 100.0], busy=0.5).outcome is Outcome.FALLS_SHORT
+
+
+def test_without_wrk_the_row_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    row = wrk.check_wrk(Ground(folder=tmp_path))
+    assert row.outcome is Outcome.NOT_TESTABLE
+    assert row.measured == "wrk is not installed (apt-get install wrk)"
+
+
+def test_every_shipped_price_becomes_a_candidate() -> None:
+    catalogue = read_catalogue()
+    assert len(catalogue_candidates(catalogue)) == len(catalogue.prices)
+
+
+@pytest.mark.parametrize("behaviour", ["null", "burn:200"])
+def test_own_server_answers_every_request_of_a_step(tmp_path: Path, behaviour: str) -> None:
+    ground = Ground(folder=tmp_path)
+    step = LoadStep(kind=StepKind.OPEN_LOOP, duration_s=0.5, rate=100, spacing=Spacing.CONSTANT)
+    with server(ground, behaviour) as app, verified_engine(ground, app) as engine:
+        before_s = app.process.tree.cpu_s()
+        result = engine.run_step(step)
+        used_s = app.process.tree.cpu_s() - before_s
+    assert accounted(result)
+    assert result.completed == 50
+    assert behaviour == "null" or used_s >= 50 * 200e-6
+    assert stall_row(result).outcome is Outcome.FALLS_SHORT, f"{RATE} req/s for {SECONDS} s were not sent"
+
+
+@pytest.mark.parametrize("command", ["validate", "bench"])
+def test_nothing_is_measured_while_a_benchmark_runs(tmp_path: Path, settings: Settings, command: str) -> None:
+    settings.BENCH_DIR = tmp_path / "bench"
+    with only_one_here(settings.BENCH_DIR) as alone:
+        assert alone
+        with pytest.raises(CommandError, match="A benchmark runs on this host"):
+            call_command(command, docs=tmp_path, stdout=StringIO())
+    assert not list(tmp_path.glob("*.md"))
+
+
+def test_the_lock_of_a_benchmark_is_taken_once_and_given_back(tmp_path: Path) -> None:
+    with only_one_here(tmp_path) as first, only_one_here(tmp_path) as second:
+        assert (first, second) == (True, False)
+    with (tmp_path / "host.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
