@@ -1,5 +1,6 @@
 """Early pytest plugin: the tests' own PostgreSQL and Valkey, running before anything loads Django's settings."""
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from itertools import count
@@ -27,7 +28,17 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
         var = _own_var_folder(stack)
         stack.enter_context(supplied({"VAR_DIR": str(var), "DJANGO_SETTINGS_MODULE": "estimator.settings"}))
         stack.enter_context(_services(early_config, var))
+        stack.enter_context(supplied(_own_queue()))
     return (yield)
+
+
+def _own_queue() -> dict[str, str]:
+    """Processes of one test run share Valkey, each with a database of its own; pytest-django does so for PostgreSQL."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not worker:
+        return {}
+    server = os.environ["REDIS_URL"].rpartition("/")[0]
+    return {"REDIS_URL": f"{server}/{1 + int(worker.removeprefix('gw'))}"}
 
 
 def _needs_django(config: pytest.Config) -> bool:

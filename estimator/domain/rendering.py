@@ -79,6 +79,7 @@ def row_json(row: CostRow) -> Json:
         "binding_constraint": row.binding_constraint,
         "headroom": round(row.headroom, 3),
         "priced_as_of": row.price.as_of.isoformat(),
+        "hourly_price": f"{row.price.hourly.normalize():f}",
         "price_source": row.price.source,
         "run": row.run,
         "assumptions": list(row.assumptions),

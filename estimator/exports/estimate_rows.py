@@ -59,6 +59,7 @@ _COLUMNS: Mapping[str, Callable[[Content, Content], Cell]] = {
     "headroom": _of_row("headroom"),
     "priced_as_of": _of_row("priced_as_of"),
     "price_source": _of_row("price_source"),
+    "hourly_price": _amount_of_row("hourly_price"),
     "run": lambda content, row: int(row["run"]) if row.get("run") else None,
     "refused_because": _lines("reasons"),
     "warnings": _lines("warnings"),

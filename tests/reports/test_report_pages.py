@@ -98,7 +98,8 @@ def test_prices_stand_with_source_and_date(viewer: Client, measured: TrafficTarg
 
     page = text(viewer.get(address(measured)))
 
-    assert f"{row.price.region}, {row.price.as_of.isoformat()}, {row.price.source}" in page
+    price = f"{row.price.hourly.normalize():f} {row.price.currency}/h as of {row.price.as_of.isoformat()}"
+    assert f"{row.price.region}, {price}, {row.price.source}" in page
 
 
 def test_figures_on_the_page_are_those_of_the_projection(viewer: Client, measured: TrafficTarget) -> None:

@@ -96,6 +96,7 @@ class CostRowSerializer(serializers.Serializer[Any]):
     binding_constraint = serializers.CharField()
     headroom = serializers.FloatField(help_text="Share of more traffic until the next instance.")
     priced_as_of = serializers.DateField()
+    hourly_price = serializers.DecimalField(max_digits=24, decimal_places=8)
     price_source = serializers.CharField()
     run = serializers.CharField(allow_blank=True)
     assumptions = _Texts(child=serializers.CharField())
