@@ -1,9 +1,10 @@
 """The pages docs/validation.md and docs/benchmarks.md, with the date and machine that their figures belong to."""
 
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,52 +16,49 @@ NOT_MEASURED = (
     "`X_sat` against wrk on one app in 15 pairs; the generator's CPU per request against the fastest stack's; "
     "the prediction interval of a held-out block; a held-out rate; two workers predicted from one"
 )
-_BUSY_CORES, _STEAL = 0.25, 0.10  # as for a window: beyond these the host is called disturbed
-_LOOK_S = 1.0
+_FOREIGN_CORES, _STEAL = 0.25, 0.10  # as for a window: beyond these the host is called disturbed
 
 
 @dataclass(kw_only=True)
 class Circumstances:
-    """What else ran on the host: cores busy just before and after, and the share stolen meanwhile."""
+    """What else happened on the host meanwhile: cores that others kept busy on average, and the share stolen."""
 
-    busy_cores: list[float] = field(default_factory=list)
+    foreign_cores: float = 0.0
     steal: float = 0.0
 
     @property
     def disturbed(self) -> bool:
         """Whether the figures deserve less trust for it."""
-        return max(self.busy_cores, default=0.0) > _BUSY_CORES or self.steal > _STEAL
+        return self.foreign_cores > _FOREIGN_CORES or self.steal > _STEAL
 
     @property
     def sentence(self) -> str:
         """In words, with the figures."""
-        word = "was disturbed" if self.disturbed else "was quiet"
-        busy = " and ".join(f"{cores:.2f}" for cores in self.busy_cores)
+        word = "was disturbed, so repeat this on a quiet one" if self.disturbed else "was quiet"
         return (
-            f"The host {word}: {busy} cores were busy with other work just before and just after,"
-            f" and {self.steal:.1%} of its time was stolen by the hypervisor meanwhile."
+            f"The host {word}: meanwhile other processes kept {self.foreign_cores:.2f} cores busy on average,"
+            f" and the hypervisor stole {self.steal:.1%} of its time."
         )
 
 
 @contextmanager
 def watched() -> Iterator[Circumstances]:
-    """Look at the host for a second before and after the block, and at steal over all of it."""
+    """Fills in the circumstances when the block ends; the programs that it started must have ended then."""
     seen = Circumstances()
-    before = core_times()
-    seen.busy_cores.append(_busy_cores())
+    before, own_s, started_s = core_times(), _own_cpu_s(), time.monotonic()
     try:
         yield seen
     finally:
-        seen.busy_cores.append(_busy_cores())
         spent = [times.since(before[core]) for core, times in core_times().items() if core in before]
+        foreign_s = sum(times.busy_s for times in spent) - (_own_cpu_s() - own_s)
+        seen.foreign_cores = max(0.0, foreign_s / max(1e-9, time.monotonic() - started_s))
         seen.steal = sum(times.steal_s for times in spent) / max(1e-9, sum(times.total_s for times in spent))
 
 
-def _busy_cores() -> float:
-    before, started_s = core_times(), time.monotonic()
-    time.sleep(_LOOK_S)
-    seconds = time.monotonic() - started_s
-    return sum(times.since(before[core]).busy_s for core, times in core_times().items() if core in before) / seconds
+def _own_cpu_s() -> float:
+    """Ours, and that of all programs that ended: each guard waits for its own, and we for the guards."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def host_sentence(facts: Mapping[str, Any], today: date) -> str:

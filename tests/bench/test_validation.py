@@ -1,6 +1,7 @@
 """The validation table says what was measured, and never more."""
 
 import fcntl
+import os
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -17,7 +18,7 @@ from benchmarks.validation.burn import BURN_S, OBJECTIVE_MS, burn_rows, md1_knee
 from benchmarks.validation.checks import attempted
 from benchmarks.validation.coverage import check_intervals
 from benchmarks.validation.ground import Ground, server, verified_engine
-from benchmarks.validation.pages import Circumstances, benchmarks_page, host_sentence, validation_page
+from benchmarks.validation.pages import Circumstances, benchmarks_page, host_sentence, validation_page, watched
 from benchmarks.validation.peers import Load, catalogue_candidates, compared
 from benchmarks.validation.rows import Check, Outcome, shortfalls, validation_table
 from benchmarks.validation.stall import RATE, SECONDS, stall_row
@@ -30,7 +31,7 @@ from estimator.domain.workload import LoadStep, Spacing, StepKind
 from tests.bench.loads import accounted
 
 CHECK = Check(name="a check", must_be="at most 7 %")
-QUIET = Circumstances(busy_cores=[0.1, 0.1], steal=0.01)
+QUIET = Circumstances(foreign_cores=0.1, steal=0.01)
 HOST = host_sentence({"cpu_model_name": "Some CPU", "cores": 2, "kernel": "6.1", "python": "3.11"}, date(2026, 11, 1))
 
 
@@ -66,11 +67,26 @@ def test_a_check_that_cannot_be_carried_out_falls_short_with_its_reason() -> Non
 
 
 def test_page_tells_date_host_disturbance_shortfall_and_what_is_not_measured() -> None:
-    disturbed = Circumstances(busy_cores=[1.2, 0.1], steal=0.02)
+    disturbed = Circumstances(foreign_cores=1.2, steal=0.02)
     page = validation_page([CHECK.judged("9 %", holds=False)], host=HOST, circumstances=disturbed)
-    for said in ("2026-11-01", "Some CPU", "was disturbed: 1.20", "## Falls short", "measured 9 %", "Not measured"):
+    for said in (
+        "2026-11-01",
+        "Some CPU",
+        "was disturbed",
+        "kept 1.20 cores busy",
+        "## Falls short",
+        "measured 9 %",
+        "Not measured",
+    ):
         assert said in page
     assert "Falls short" not in validation_page([CHECK.judged("5 %", holds=True)], host=HOST, circumstances=QUIET)
+
+
+def test_circumstances_are_shares_of_this_machine() -> None:
+    with watched() as seen:
+        synthetic_run(1)
+    assert 0 <= seen.foreign_cores <= (os.cpu_count() or 1) * 1.5, "clock ticks of 10 ms over a short block"
+    assert 0 <= seen.steal <= 1
 
 
 def test_benchmarks_page_shows_ratios_of_each_round() -> None:
