@@ -179,7 +179,7 @@ def _fleet_on(
 
 def _refusal(capacity: Capacity, misfits: Sequence[Exclusion], term: str) -> RefusedStack:
     """Why a stack has no part in the verdict, although it was measured."""
-    reasons = tuple(misfit.reason for misfit in misfits)
+    reasons = tuple(misfit.reason.removeprefix(f"{capacity.label}: ") for misfit in misfits)
     if not reasons:
         reasons = (f"no undisputed price in the term {term} was found; choose another term, region or currency",)
     return RefusedStack(

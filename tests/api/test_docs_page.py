@@ -1,6 +1,5 @@
 """The API's own page, in a real browser under the real content security policy."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlparse
@@ -11,18 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from estimator.services.roles import ADMIN
 from tests.api.conftest import signed_in
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: install the package chromium")
+from tests.browser.conftest import ARGUMENTS, chromium
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +46,7 @@ def visit(server: str, session: str) -> Iterator[Visit]:
 
     Playwright runs an event loop in this thread: tests ask the page, never the database."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         try:
             yield _open(browser, server, session)
         finally:

@@ -28,7 +28,7 @@ from tests.reports.test_run_pages import half_way
 PASSWORD = "correct horse battery staple"
 HOSTILE = "<img src=x onerror=alert(1)>{{ 7 }}"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-_ARGUMENTS = (
+ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -142,7 +142,7 @@ def playwright(site: Site) -> Iterator[Playwright]:
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """One browser process for all."""
-    started = playwright.chromium.launch(executable_path=chromium(), args=list(_ARGUMENTS))
+    started = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
     try:
         yield started
     finally:
