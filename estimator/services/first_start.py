@@ -1,20 +1,48 @@
 """What a new installation starts with. Called at each start: makes what was never there, touches nothing that is."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from estimator.models import BenchmarkPlan, Stack, TrafficTarget, Workload
 from estimator.services.errors import Refused
 from estimator.services.locks import Turn, take_turn
 from estimator.services.roles import ensure_roles
 
+_Row = TypeVar("_Row", Stack, Workload)
+
 FIRST_USER = "admin"
 DEFAULT_PLAN = "Three frameworks, user lookup"
 HEADLINE_WORKLOAD = "user_lookup"
+HEADLINE_STACKS = ("fastapi", "flask", "django")  # what the product's question names
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShippedPlan:
+    """A plan that a new installation starts with; no names of stacks or workloads: every one there is."""
+
+    name: str
+    profile: str
+    objective_ms: float = 100.0
+    stacks: tuple[str, ...] = ()
+    workloads: tuple[str, ...] = ()
+
+
+SHIPPED_PLANS = (
+    ShippedPlan(name=DEFAULT_PLAN, profile="quick", stacks=HEADLINE_STACKS, workloads=(HEADLINE_WORKLOAD,)),
+    ShippedPlan(
+        name=f"{DEFAULT_PLAN}, standard", profile="standard", stacks=HEADLINE_STACKS, workloads=(HEADLINE_WORKLOAD,)
+    ),
+    # Two of the workloads wait 100 ms for others, so the objective leaves room for it.
+    ShippedPlan(name="Every stack, every workload", profile="quick", objective_ms=250.0),
+)
 # Mean requests per day. The model's defaults are the rest of the standing example.
 STANDING_TARGET = "Standing example: 10M requests/day"
 SHIPPED_TARGETS = {
@@ -45,24 +73,30 @@ def _stands(name: str) -> bool:
     return name == STANDING_TARGET and not TrafficTarget.objects.filter(standing=True).exists()
 
 
-def ensure_default_plan() -> BenchmarkPlan | None:
-    """The plan that measures each active stack under the headline workload; call it once stacks are registered.
-
-    None while no stack serves that workload, and when a person deleted or renamed the plan.
-    """
+def ensure_shipped_plans() -> None:
+    """The shipped plans, for the stacks that are registered; none that a person deleted or renamed comes back."""
     with transaction.atomic():
         take_turn(Turn.SET_UP)
-        if BenchmarkPlan.history.filter(name=DEFAULT_PLAN).exists():
-            return BenchmarkPlan.objects.filter(name=DEFAULT_PLAN).first()
-        stacks = Stack.objects.filter(active=True, workloads__slug=HEADLINE_WORKLOAD)
-        return _default_plan(list(stacks)) if stacks else None
+        for shipped in SHIPPED_PLANS:
+            if not BenchmarkPlan.history.filter(name=shipped.name).exists():
+                _make(shipped)
 
 
-def _default_plan(stacks: list[Stack]) -> BenchmarkPlan:
-    plan = BenchmarkPlan.objects.create(name=DEFAULT_PLAN, profile="quick")
-    plan.stacks.set(stacks)
-    plan.workloads.set(Workload.objects.filter(slug=HEADLINE_WORKLOAD))
-    return plan
+def _make(shipped: ShippedPlan) -> None:
+    """Nothing while no stack serves its workloads. Where no named stack is there, every other one takes its place."""
+    workloads = _named(Workload.objects.filter(stacks__active=True).distinct(), shipped.workloads)
+    serving = Stack.objects.filter(active=True, workloads__in=workloads).distinct()
+    stacks = _named(serving, shipped.stacks) or list(serving)
+    if stacks:
+        plan = BenchmarkPlan.objects.create(
+            name=shipped.name, profile=shipped.profile, objective_ms=shipped.objective_ms
+        )
+        plan.stacks.set(stacks)
+        plan.workloads.set(workloads)
+
+
+def _named(rows: QuerySet[_Row], slugs: Sequence[str]) -> list[_Row]:
+    return list(rows.filter(slug__in=slugs) if slugs else rows)
 
 
 def needs_first_user() -> bool:

@@ -158,41 +158,59 @@ def test_the_shipped_example_does_not_displace_a_standing_target_of_the_users() 
     assert TrafficTarget.objects.get(standing=True).name == "Ours"
 
 
-def test_the_default_plan_measures_each_active_stack_under_the_headline_workload() -> None:
-    stack("fastapi")
-    stack("flask")
+def plans() -> dict[str, BenchmarkPlan]:
+    first_start.ensure_shipped_plans()
+    return {plan.name: plan for plan in BenchmarkPlan.objects.all()}
+
+
+def test_the_default_plan_measures_the_three_frameworks_under_the_headline_workload() -> None:
+    for slug in ("fastapi", "flask", "django", "quart"):
+        stack(slug)
     stack("retired", active=False)
-    stack("json-only", workload="json")
 
-    plan = first_start.ensure_default_plan()
+    plan = plans()[first_start.DEFAULT_PLAN]
 
-    assert plan is not None
-    assert {one.slug for one in plan.stacks.all()} == {"fastapi", "flask"}
+    assert {one.slug for one in plan.stacks.all()} == {"fastapi", "flask", "django"}
     assert [one.slug for one in plan.workloads.all()] == ["user_lookup"]
     assert plan.profile == "quick"
 
 
-def test_there_is_no_default_plan_before_there_are_stacks() -> None:
-    assert first_start.ensure_default_plan() is None
-    stack("fastapi")
-    assert first_start.ensure_default_plan() is not None
+def test_the_default_plan_measures_whatever_there_is_when_none_of_the_three_is() -> None:
+    stack("quart")
+    stack("json-only", workload="json")
+
+    assert [one.slug for one in plans()[first_start.DEFAULT_PLAN].stacks.all()] == ["quart"]
 
 
-def test_the_default_plan_keeps_what_a_person_changed_and_stays_deleted() -> None:
+def test_one_shipped_plan_measures_everything_that_is_served() -> None:
+    stack("quart")
+    stack("json-only", workload="json")
+    stack("retired", active=False, workload="forgotten")
+
+    plan = plans()["Every stack, every workload"]
+
+    assert {one.slug for one in plan.stacks.all()} == {"quart", "json-only"}
+    assert {one.slug for one in plan.workloads.all()} == {"user_lookup", "json"}
+
+
+def test_there_is_no_shipped_plan_before_there_are_stacks() -> None:
+    assert plans() == {}
     stack("fastapi")
-    plan = first_start.ensure_default_plan()
-    assert plan is not None
+    assert set(plans()) == {shipped.name for shipped in first_start.SHIPPED_PLANS}
+
+
+def test_a_shipped_plan_keeps_what_a_person_changed_and_stays_deleted() -> None:
+    stack("fastapi")
+    plan = plans()[first_start.DEFAULT_PLAN]
     plan.profile = "rigorous"
     plan.save()
     stack("flask")
 
-    again = first_start.ensure_default_plan()
-    assert again == plan
+    again = plans()[first_start.DEFAULT_PLAN]
     assert (again.profile, again.stacks.count()) == ("rigorous", 1)
 
     again.delete()
-    assert first_start.ensure_default_plan() is None
-    assert not BenchmarkPlan.objects.exists()
+    assert first_start.DEFAULT_PLAN not in plans()
 
 
 def test_a_second_first_user_is_not_made() -> None:
