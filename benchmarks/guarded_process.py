@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from benchmarks import process_guard
+from benchmarks.cgroups import Cgroup, made_cgroup
 from benchmarks.errors import BenchmarkError, Stopped
 from benchmarks.process_records import ProcessRecord
 from benchmarks.process_tree import ProcessIdentity, ProcessTree
@@ -49,6 +50,7 @@ class GuardedProcess:
     started_ns: int
     to_child: IO[bytes] | None
     record: ProcessRecord
+    cgroup: Cgroup | None
 
     @property
     def guard_pid(self) -> int:
@@ -58,7 +60,7 @@ class GuardedProcess:
     @property
     def tree(self) -> ProcessTree:
         """The program and all below it, without the guard: what samplers want."""
-        return ProcessTree(root=self.guard.pid, with_root=False)
+        return ProcessTree(root=self.guard.pid, with_root=False, cgroup=self.cgroup)
 
     @property
     def from_child(self) -> IO[bytes] | None:
@@ -87,6 +89,8 @@ class GuardedProcess:
             self.guard.kill()
             self.guard.wait()
         self.record.end_leftovers()  # there are some only if the guard itself was killed
+        if self.cgroup is not None:
+            self.cgroup.end()
         for pipe in filter(None, (self.to_child, self.from_child)):
             with contextlib.suppress(BrokenPipeError):
                 pipe.close()
@@ -115,13 +119,24 @@ def guarded(program: Program) -> Iterator[GuardedProcess]:
 
 
 def _started(program: Program) -> GuardedProcess:
+    owner = ProcessIdentity.of_child(os.getpid())
+    cgroup = made_cgroup((owner.pid, owner.started_ticks))
+    try:
+        return _started_in(cgroup, program)
+    except BaseException:
+        if cgroup is not None:
+            cgroup.end()
+        raise
+
+
+def _started_in(cgroup: Cgroup | None, program: Program) -> GuardedProcess:
     with contextlib.ExitStack() as only_the_guard_keeps:
         report, report_fd = _pipe_to_guard(only_the_guard_keeps, "rb")
         to_child, stdin_fd = _pipe_to_guard(only_the_guard_keeps, "wb") if program.piped else (None, None)
         log = only_the_guard_keeps.enter_context(program.log.open("ab"))
         passed = [descriptor for descriptor in (report_fd, stdin_fd, *program.pass_fds) if descriptor is not None]
         guard = subprocess.Popen(
-            _guard_argv(program, report_fd, stdin_fd),
+            _guard_argv(program, report_fd, stdin_fd, cgroup),
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE if program.piped else log,
@@ -140,8 +155,22 @@ def _started(program: Program) -> GuardedProcess:
     finally:
         report.close()
     return GuardedProcess(
-        program=program, guard=guard, child_pid=child.pid, started_ns=started_ns, to_child=to_child, record=record
+        program=program,
+        guard=guard,
+        child_pid=child.pid,
+        started_ns=started_ns,
+        to_child=to_child,
+        record=record,
+        cgroup=_joined(cgroup, guard.pid),
     )
+
+
+def _joined(cgroup: Cgroup | None, guard: int) -> Cgroup | None:
+    """The group, if the guard could join it; what it started since then belongs to it too."""
+    if cgroup is None or guard in cgroup.pids():
+        return cgroup
+    cgroup.end()
+    return None
 
 
 def _pipe_to_guard(theirs: contextlib.ExitStack, our_mode: str) -> tuple[IO[bytes], int]:
@@ -151,10 +180,11 @@ def _pipe_to_guard(theirs: contextlib.ExitStack, our_mode: str) -> tuple[IO[byte
     return open(ours, our_mode, buffering=0), other  # noqa: PTH123 - closed by its user
 
 
-def _guard_argv(program: Program, report_fd: int, stdin_fd: int | None) -> list[str]:
+def _guard_argv(program: Program, report_fd: int, stdin_fd: int | None, cgroup: Cgroup | None) -> list[str]:
     guard = [sys.executable, "-I", "-S", process_guard.__file__, "--cpus", ",".join(map(str, program.cpus))]
     guard += ["--stop-signal", program.stop_signal, "--grace", str(program.grace_s), "--report-fd", str(report_fd)]
     guard += [] if stdin_fd is None else ["--stdin-fd", str(stdin_fd)]
+    guard += [] if cgroup is None else ["--cgroup", str(cgroup.folder)]
     return [*guard, "--", *program.argv]
 
 

@@ -1,6 +1,6 @@
 """Starts one program and sees that nothing of it outlives the worker. Run as a script; standard library only.
 
-    python -I -S process_guard.py --cpus 1 --stop-signal TERM --grace 3 --report-fd 5 -- argv...
+    python -I -S process_guard.py --cpus 1 --stop-signal TERM --grace 3 --report-fd 5 [--cgroup /sys/fs/...] -- argv...
 
 Its standard input is the lifeline. A byte on it asks for an orderly stop; its end means that the worker is gone.
 """
@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> int:
     split = arguments.index("--")
     options, argv = _options(arguments[:split]), arguments[split + 1 :]
     os.sched_setaffinity(0, options.cpus)
+    _join(options.cgroup)
     _prctl(PR_SET_CHILD_SUBREAPER, 1)  # whatever daemonises itself becomes our child, not init's
     guard = Guard(argv, options, _signals_as_bytes())
     guard.wait()
@@ -43,7 +44,18 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--grace", type=float, default=3.0)
     parser.add_argument("--report-fd", type=int, required=True)
     parser.add_argument("--stdin-fd", type=int)
+    parser.add_argument("--cgroup", type=Path)
     return parser.parse_args(arguments)
+
+
+def _join(cgroup: Path | None) -> None:
+    """Before the fork, so that the program belongs to it from its first instruction, and no cold start pays for it.
+
+    The guard stays in it: it sleeps. Where joining is refused the worker sees that we are no member.
+    """
+    if cgroup is not None:
+        with contextlib.suppress(OSError):
+            (cgroup / "cgroup.procs").write_text("0")
 
 
 def _prctl(option: int, value: int) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import process_tree
+from benchmarks.cgroups import existing_cgroups
 from benchmarks.process_tree import ProcessIdentity
 
 _END_LIMIT_S = 5.0
@@ -90,6 +91,16 @@ def sweep(record_folder: Path) -> list[int]:
             continue
         if record.boot != _boot() or not record.owner.alive():
             ended += record.end_leftovers()
+    return ended + _end_left_cgroups()
+
+
+def _end_left_cgroups() -> list[int]:
+    """Groups whose owner is gone, with whoever escaped from his session into a daemon's life."""
+    ended: list[int] = []
+    for cgroup in existing_cgroups():
+        owner = cgroup.owner()
+        if owner and not ProcessIdentity(pid=owner[0], started_ticks=owner[1]).alive():
+            ended += cgroup.end()
     return ended
 
 

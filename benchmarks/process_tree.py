@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import process_guard
+from benchmarks.cgroups import PROC as FROM_PROC
+from benchmarks.cgroups import Cgroup
 
 PROC = Path("/proc")
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -101,18 +103,29 @@ def waited_children_cpu_s(pid: int) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessTree:
-    """A process and all below it; without the root itself when that is only a guard."""
+    """A process and all below it; without the root itself when that is only a guard.
+
+    Its CPU time is that of `cgroup` where there is one: exact for all who ever belonged to it, and one file to read.
+    """
 
     root: int
     with_root: bool = True
+    cgroup: Cgroup | None = None
 
     def pids(self) -> list[int]:
         """Who belongs to it now."""
         below = descendants(self.root)
         return [self.root, *below] if self.with_root else below
 
+    @property
+    def cpu_basis(self) -> str:
+        """How its CPU time is counted: by cgroup, or from /proc."""
+        return FROM_PROC if self.cgroup is None else self.cgroup.basis
+
     def cpu_s(self) -> float:
-        """CPU-seconds so far, those of ended and waited-for processes included."""
+        """CPU-seconds so far, those of ended processes included (from /proc: only of those that were waited for)."""
+        if self.cgroup is not None:
+            return self.cgroup.cpu_s()
         pids = self.pids()
         return sum(map(cpu_s, pids)) + sum(map(waited_children_cpu_s, {self.root, *pids}))
 

@@ -132,7 +132,7 @@ def test_leaving_the_block_by_an_error_stops_the_program_too(bench: Bench) -> No
 def test_killed_guard_takes_the_program_with_it_and_stop_ends_the_rest(bench: Bench) -> None:
     argv = [sys.executable, str(SERVERS / "family.py"), str(bench.folder / "pids")]
     with guarded(bench.program(*argv)) as process:
-        # The daemon left the session, so that only a living guard finds it.
+        # The daemon left the session: only a living guard finds it, or the group it cannot leave.
         daemon, child = sorted(family(bench.folder), key=lambda one: os.getsid(one.pid) == process.child_pid)
         program = identity(process.child_pid)
 
@@ -142,7 +142,9 @@ def test_killed_guard_takes_the_program_with_it_and_stop_ends_the_rest(bench: Be
         assert child.alive(), "a grandchild is not"
         process.stop()
         assert all_gone([child], limit_s=0)
-        os.kill(daemon.pid, signal.SIGKILL)
+        if process.cgroup is None:
+            os.kill(daemon.pid, signal.SIGKILL)  # nobody knows it any more
+        assert all_gone([daemon])
 
 
 def test_interrupt_from_the_terminal_is_left_to_the_worker(bench: Bench) -> None:
