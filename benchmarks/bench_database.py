@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from benchmarks.workloads import USER_COUNT, user_email, user_name, user_token
+from benchmarks.seed_data import USER_COUNT, user_email, user_name, user_token
 
 DATABASE = "bench"
 ROLE = "app"

@@ -1,6 +1,7 @@
-"""The stacks that can be measured: one folder each, described by its benchmark.toml."""
+"""The stacks that can be measured: one benchmark.toml each, or several benchmark-<name>.toml in one folder."""
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,8 +10,8 @@ from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
 
-MANIFEST = "benchmark.toml"
-PLACEHOLDERS = ("python", "fd", "port")
+MANIFESTS = ("benchmark.toml", "benchmark-*.toml")
+PLACEHOLDERS = ("python", "fd", "fd2", "port")  # filled in at each start; whole numbers of [settings] are others
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
@@ -20,15 +21,20 @@ class ManifestError(BenchmarkError):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkloadManifest:
-    """Where a stack serves one kind of request."""
+    """Where a stack serves one kind of request: on its first listening socket, or on its second ({fd2}).
 
-    path: str
+    Where it serves it nowhere, `path` is empty and `unsupported` says why.
+    """
+
+    path: str = ""
+    listener: int = 1
+    unsupported: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackManifest:
-    """One stack as its manifest describes it. `settings` is its row of the equality matrix, `command` an argv
-    with the placeholders {python}, {fd} and {port}, to be run in `folder`.
+    """One stack as its manifest, `source`, describes it. `settings` is its row of the equality matrix, `command` an
+    argv to be run in `folder`, with placeholders: {python}, {fd}, {fd2}, {port}, and whole numbers of the settings.
     """
 
     slug: str
@@ -36,7 +42,7 @@ class StackManifest:
     framework: str
     server: str
     position: int
-    folder: Path
+    source: Path
     packages: tuple[str, ...]
     command: tuple[str, ...]
     health_path: str
@@ -44,30 +50,74 @@ class StackManifest:
     settings: Mapping[str, str | int | bool]
     workloads: Mapping[str, WorkloadManifest]
 
+    @property
+    def folder(self) -> Path:
+        """Where the app lies; several stacks may share it."""
+        return self.source.parent
+
+    @property
+    def app_name(self) -> str:
+        """What logs and messages call the app: its folder, and the manifest's own name where there are several."""
+        return self.folder.name + self.source.stem.removeprefix("benchmark")
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """The command with its settings filled in, as they are now; {python}, {fd}, {fd2} and {port} are left."""
+        return tuple(filled(word, whole_numbers(self.settings)) for word in self.command)
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """Slugs of the workloads that it can be measured under."""
+        return tuple(slug for slug, workload in self.workloads.items() if not workload.unsupported)
+
+    @property
+    def unsupported(self) -> Mapping[str, str]:
+        """Slugs of the workloads that it cannot be measured under, with the reason."""
+        return {slug: workload.unsupported for slug, workload in self.workloads.items() if workload.unsupported}
+
+
+def filled(word: str, values: Mapping[str, object]) -> str:
+    """`word` with each {name} in `values` replaced; other braces stay as they are."""
+    for name, value in values.items():
+        word = word.replace(f"{{{name}}}", str(value))
+    return word
+
+
+def whole_numbers(settings: Mapping[str, str | int | bool]) -> Mapping[str, int]:
+    """The settings that a command may name."""
+    return {name: value for name, value in settings.items() if isinstance(value, int) and not isinstance(value, bool)}
+
 
 def read_manifests(root: Path) -> tuple[StackManifest, ...]:
     """The stacks in the folders directly below `root`, in display order. Raises ManifestError."""
     if not root.is_dir():
         raise ManifestError(f"{root} is no folder; name the folder that holds the apps under test.")
-    manifests = [_read(source) for source in sorted(root.resolve().glob(f"*/{MANIFEST}"))]
+    sources = [source for name in MANIFESTS for source in root.resolve().glob(f"*/{name}")]
+    manifests = [_read(source) for source in sorted(sources)]
     _refuse_duplicates(manifests)
     return tuple(sorted(manifests, key=lambda manifest: (manifest.position, manifest.slug)))
 
 
 def manifest_hash(manifest: StackManifest) -> str:
-    """SHA-256 (hex) of the manifest and every source file beside it: two equal hashes are the same stack."""
+    """SHA-256 (hex) of the manifest, its settings as they are now, and every source file beside it.
+
+    Two equal hashes are the same stack. Manifests of other stacks in the folder do not count.
+    """
     digest = hashlib.sha256()
-    for source in _sources(manifest.folder):
+    for source in _sources(manifest):
         name = source.relative_to(manifest.folder).as_posix()
         digest.update(f"{name}\0{hashlib.sha256(source.read_bytes()).hexdigest()}\n".encode())
+    digest.update(json.dumps(dict(manifest.settings), sort_keys=True).encode())
     return digest.hexdigest()
 
 
-def _sources(folder: Path) -> Iterator[Path]:
+def _sources(manifest: StackManifest) -> Iterator[Path]:
+    folder = manifest.folder
+    others = {source for name in MANIFESTS for source in folder.glob(name)} - {manifest.source}
     for source in sorted(folder.rglob("*")):
         parts = source.relative_to(folder).parts
         made_by_running = any(part.startswith(".") or part == "__pycache__" for part in parts)
-        if source.is_file() and not made_by_running:
+        if source.is_file() and not made_by_running and source not in others:
             yield source
 
 
@@ -77,19 +127,21 @@ def _read(source: Path) -> StackManifest:
     stack, server = document.table("stack"), document.table("server")
     stack.refuse_keys_beyond("slug", "title", "framework", "server", "position", "packages")
     server.refuse_keys_beyond("command", "health_path", "ready_timeout_s")
+    settings = document.table("settings").scalars()
+    command = _command(server, settings)
     return StackManifest(
         slug=stack.slug("slug"),
         title=stack.text("title"),
         framework=stack.text("framework"),
         server=stack.text("server"),
         position=stack.whole("position"),
-        folder=source.parent,
+        source=source,
         packages=stack.texts("packages"),
-        command=_command(server),
+        command=command,
         health_path=server.url_path("health_path"),
         ready_timeout_s=server.seconds("ready_timeout_s"),
-        settings=document.table("settings").scalars(),
-        workloads=_workloads(document.table("workloads")),
+        settings=settings,
+        workloads=_workloads(document.table("workloads"), command),
     )
 
 
@@ -100,14 +152,13 @@ def _parsed(source: Path) -> dict[str, object]:
         raise ManifestError(f"{source} is not valid TOML: {error}.") from error
 
 
-def _command(server: "_Table") -> tuple[str, ...]:
+def _command(server: "_Table", settings: Mapping[str, str | int | bool]) -> tuple[str, ...]:
     command = server.texts("command")
     used = {name for word in command for name in re.findall(r"\{(\w+)\}", word)}
-    unknown = sorted(used.difference(PLACEHOLDERS))
+    known = (*PLACEHOLDERS, *whole_numbers(settings))
+    unknown = sorted(used.difference(known))
     if unknown:
-        raise server.error(
-            "command", f"uses the unknown placeholder {{{unknown[0]}}}; known are {_braced(PLACEHOLDERS)}"
-        )
+        raise server.error("command", f"uses the unknown placeholder {{{unknown[0]}}}; known are {_braced(known)}")
     if used.isdisjoint({"fd", "port"}):
         raise server.error("command", "must say where to listen; use {fd} (a listening socket) or {port}")
     return command
@@ -117,24 +168,38 @@ def _braced(names: Iterable[str]) -> str:
     return ", ".join(f"{{{name}}}" for name in names)
 
 
-def _workloads(table: "_Table") -> Mapping[str, WorkloadManifest]:
+def _workloads(table: "_Table", command: Iterable[str]) -> Mapping[str, WorkloadManifest]:
     if not table.values:
         raise ManifestError(f'{table.source}: no workload is described; add [workloads.json] with path = "/json".')
-    return {name: _workload(table.table(name)) for name in map(table.slug_key, table.values)}
+    workloads = {name: _workload(table.table(name)) for name in map(table.slug_key, table.values)}
+    if not any("{fd2}" in word for word in command):
+        for name, workload in workloads.items():
+            if workload.listener == 2:
+                raise table.table(name).error("listener", "is 2, but server.command has no {fd2}; add it, or use 1")
+    return workloads
 
 
 def _workload(table: "_Table") -> WorkloadManifest:
-    table.refuse_keys_beyond("path")
-    return WorkloadManifest(path=table.url_path("path"))
+    table.refuse_keys_beyond("path", "listener", "unsupported")
+    if "unsupported" in table.values:
+        for key in ("path", "listener"):
+            if key in table.values:
+                raise table.error(key, "stands beside unsupported; keep one of the two")
+        return WorkloadManifest(unsupported=table.text("unsupported"))
+    listener = table.whole("listener") if "listener" in table.values else 1
+    if listener not in (1, 2):
+        raise table.error("listener", f"must be 1 ({{fd}}) or 2 ({{fd2}}), not {listener}")
+    return WorkloadManifest(path=table.url_path("path"), listener=listener)
 
 
 def _refuse_duplicates(manifests: Iterable[StackManifest]) -> None:
     first: dict[str, Path] = {}
     for manifest in manifests:
-        source = manifest.folder / MANIFEST
-        other = first.setdefault(manifest.slug, source)
-        if other != source:
-            raise ManifestError(f"{source}: stack.slug {manifest.slug!r} is taken by {other}; choose another slug.")
+        other = first.setdefault(manifest.slug, manifest.source)
+        if other != manifest.source:
+            raise ManifestError(
+                f"{manifest.source}: stack.slug {manifest.slug!r} is taken by {other}; choose another slug."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,12 +12,12 @@ from benchmarks.bench_host import BenchDatabase, BenchHost
 from benchmarks.environments import ensure_environment, installed_versions
 from benchmarks.errors import AppError
 from benchmarks.host import canary
-from benchmarks.load.engine import LoadEngine, Target, load_engine
+from benchmarks.load.engine import VERIFY_CONNECTIONS, LoadEngine, Target, load_engine
 from benchmarks.load.locust_engine import confirm_with_locust
 from benchmarks.resources import ResourceSampler, Snapshot
-from benchmarks.stack_catalogue import StackManifest
+from benchmarks.stack_catalogue import StackManifest, WorkloadManifest
 from benchmarks.windows import confirmation_window, measured_window
-from benchmarks.workloads import PreparedRequest, request_ring
+from benchmarks.workloads import PreparedRequest, WorkloadFacts, request_ring, workload_facts
 from estimator.domain.capacity import Capacity, ObjectiveTooStrict
 from estimator.domain.fitting import fit_capacity
 from estimator.domain.measurement import Measurement, ResourceUse, StackStarted, TrialFinished, Window
@@ -27,6 +27,8 @@ from estimator.domain.workload import LoadStep, Profile, RunSpec, StepKind, Tria
 _CONFIRM_SHARE = 0.5  # of the capacity found
 _SETTLED_WITHIN = 0.10  # the halves of the warm-up agree
 _CANARY_S = 0.3
+_VERIFY_CONNECTIONS = 64  # at most, for work that waits
+_CONNECTIONS_PER_THREAD = 4  # more would only queue, and each takes its turn to be primed
 _SLOWEST_VERIFY_RATE = 1.0  # requests/s; guards the warm-up's rate against a division by nothing
 
 
@@ -63,10 +65,40 @@ class Setting:
             raise AppError(f"stack {self.trial.stack!r} has no folder any more; register the stacks again") from None
 
     @cached_property
+    def workload(self) -> WorkloadManifest:
+        """Where the app serves the workload. Raises AppError when it does not, with the manifest's reason."""
+        served = self.manifest.workloads.get(self.trial.workload)
+        if served is None:
+            raise AppError("the manifest does not name this workload any more; register the stacks again")
+        if served.unsupported:
+            raise AppError(f"not supported: {served.unsupported}")
+        return served
+
+    @property
+    def facts(self) -> WorkloadFacts:
+        """How the workload is measured. Raises UnknownWorkload."""
+        return workload_facts(self.trial.workload)
+
+    @cached_property
     def ring(self) -> tuple[PreparedRequest, ...]:
         """The seeded requests of this block."""
-        path = self.manifest.workloads[self.trial.workload].path
-        return request_ring(self.trial.workload, path, seed=self.seed(0), size=self.profile.ring_size)
+        size = min(self.profile.ring_size, self.facts.ring_size)
+        return request_ring(self.trial.workload, self.workload.path, seed=self.seed(0), size=size)
+
+    @property
+    def connections(self) -> int:
+        """Of the load: many for work that waits, but for servers with threads not many times as many as those."""
+        usual, wanted = self.profile.connections, self.facts.connections
+        threads = self.manifest.settings.get("threads")
+        if wanted is None or not isinstance(threads, int):
+            return wanted or usual
+        workers = int(self.manifest.settings.get("workers", 1))
+        return min(wanted, max(usual, _CONNECTIONS_PER_THREAD * threads * workers))
+
+    @property
+    def verify_connections(self) -> int:
+        """Enough that verifying work that waits takes seconds, not minutes."""
+        return min(self.connections, _VERIFY_CONNECTIONS) if self.facts.waits else VERIFY_CONNECTIONS
 
     def seed(self, step: int) -> int:
         """A new seed for each stack, block and step, the same for the same run seed."""
@@ -76,11 +108,13 @@ class Setting:
 
 def measure(setting: Setting) -> Iterator[Measurement | Step]:
     """All steps of one trial. Raises AppError when the stack cannot be measured, Stopped when asked to end."""
+    ring = setting.ring  # before anything is installed or started: the pair may not be supported
     yield Step(message="installing its environment", share=0.0)
     python = ensure_environment(setting.manifest.folder, setting.host.folder / "environments")
     yield Step(message="starting", share=0.02)
     command = _command(setting, str(python))
-    with start_app(command, workload=setting.ring[0], should_stop=setting.host.should_stop) as app:
+    listener, should_stop = setting.workload.listener, setting.host.should_stop
+    with start_app(command, workload=ring[0], listener=listener, should_stop=should_stop) as app:
         yield StackStarted(
             stack=setting.trial.stack,
             workload=setting.trial.workload,
@@ -98,13 +132,15 @@ def _command(setting: Setting, python: str) -> AppCommand:
     home = host.folder / "home"
     home.mkdir(parents=True, exist_ok=True)
     return AppCommand(
-        name=manifest.folder.name,
-        command=manifest.command,
+        name=manifest.app_name,
+        command=manifest.argv,
         folder=manifest.folder,
         python=python,
         cpus=host.cores.app,
-        environment=app_environment(home=home, database_url=setting.database.app_url),
-        log=host.log(setting.spec.run, manifest.folder.name),
+        environment=app_environment(
+            home=home, database_url=setting.database.app_url, pool_size=manifest.settings.get("pool_size")
+        ),
+        log=host.log(setting.spec.run, manifest.app_name),
         record_folder=host.records,
         health=_get(manifest.health_path),
         ready_timeout_s=manifest.ready_timeout_s,
@@ -128,7 +164,8 @@ def _engine(setting: Setting, app: RunningApp) -> AbstractContextManager[LoadEng
 
 
 def _target(setting: Setting, app: RunningApp) -> Target:
-    return Target(host=app.host, port=app.port, ring=setting.ring, connections=setting.profile.connections)
+    port = app.port_of(setting.workload.listener)
+    return Target(host=app.host, port=port, ring=setting.ring, connections=setting.connections)
 
 
 def _stop(setting: Setting, app: RunningApp) -> "_StopOrDead":
@@ -189,7 +226,7 @@ class _Measuring:
     def _verify(self, when: str) -> float:
         """Every request of the ring, whole bodies compared; returns the rate seen. Raises AppError."""
         started = time.monotonic()
-        result = self.engine.verify()
+        result = self.engine.verify(self.setting.verify_connections)
         if result.failures:
             raise AppError(
                 f"{result.failures} of {result.checked} answers were wrong {when}: {result.first_failure};"
@@ -199,7 +236,8 @@ class _Measuring:
 
     def _warm_up(self, rate: float) -> Window:
         warm_rate = self.profile.warm_up_rate * rate
-        seconds = max(self.profile.warm_up_s, self.profile.warm_up_requests / warm_rate)
+        requests = min(self.profile.warm_up_requests, len(self.setting.ring))
+        seconds = max(self.profile.warm_up_s, requests / warm_rate)
         window = self._run(LoadStep(kind=StepKind.WARM_UP, duration_s=seconds, rate=warm_rate))
         if not _is_settled(self.bins):
             self.warnings.append("the warm-up had not settled: its halves differ by more than 10 %")
@@ -237,7 +275,7 @@ class _Measuring:
             self.repeat_budget_s -= took_s
 
     def _run(self, step: LoadStep, *, repeat: int = 0, canary_ratio: float | None = None) -> Window:
-        seeded = replace(step, seed=self.setting.seed(len(self.windows) + 1), connections=self.profile.connections)
+        seeded = replace(step, seed=self.setting.seed(len(self.windows) + 1), connections=self.setting.connections)
         result = self.engine.run_step(seeded, opened=self._open, closed=self._close)
         self.bins, self.first_error = result.bins, result.first_error
         use = self._use()

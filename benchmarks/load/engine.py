@@ -16,6 +16,7 @@ from benchmarks.workloads import PreparedRequest
 from estimator.domain.workload import LoadStep
 
 PROJECT = Path(__file__).resolve().parents[2]
+VERIFY_CONNECTIONS = 8
 _SETTLE_LIMIT_S = 60.0  # verification, connections, drain and counting around a step, all bounded in the engine itself
 _EXTENSION_LIMIT = 10  # a step may last so many times its duration to reach its minimum of requests
 
@@ -47,10 +48,10 @@ class LoadEngine:
         self._conversation = Conversation(process, should_stop)
         self._conversation.send(target.to_json(), _SETTLE_LIMIT_S)
 
-    def verify(self) -> Verification:
-        """Send every prepared request once and compare each answer in full."""
+    def verify(self, connections: int = VERIFY_CONNECTIONS) -> Verification:
+        """Send every prepared request once, over at least so many connections, and compare each answer in full."""
         limit_s = _SETTLE_LIMIT_S + 0.5 * len(self.target.ring)
-        return Verification(**self._result({"do": "verify"}, limit_s))
+        return Verification(**self._result({"do": "verify", "connections": connections}, limit_s))
 
     def prime(self, connections: int | None = None) -> Verification:
         """Open exactly so many connections and get one verified answer on each."""

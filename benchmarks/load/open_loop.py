@@ -2,8 +2,9 @@
 
     python -m benchmarks.load.open_loop
 
-The first line is the target, {host, port, ring, patience_s}; then {"do": "verify"}, {"do": "prime", "connections": n},
-{"do": "step", "step": {...}}. A step also says {"event": "opened"} and {"event": "closed"} around its counted window.
+The first line is the target, {host, port, ring, patience_s}; then {"do": "verify", "connections": n},
+{"do": "prime", "connections": n}, {"do": "step", "step": {...}}. A step also says {"event": "opened"} and
+{"event": "closed"} around its counted window.
 """
 
 import asyncio
@@ -25,7 +26,6 @@ from benchmarks.load.timer import Timer, tighten_timer_slack
 from benchmarks.load.verification import Verifier
 
 _LEAD_S = 0.005  # from the end of the preparations to the first intended start
-_VERIFY_CONNECTIONS = 8
 _NS_PER_S = 1_000_000_000
 _EXTENSION_LIMIT = 10  # times the duration, to reach a minimum of requests
 _DEAD_SERVER_DRAIN_S = 1.0
@@ -67,15 +67,15 @@ class Generator:
     async def do(self, command: dict[str, Any]) -> dict[str, Any]:
         """One command."""
         if command["do"] == "verify":
-            return await self.verify()
+            return await self.verify(command["connections"])
         if command["do"] == "prime":
             return await self.prime(command["connections"])
         return await self.step(command["step"])
 
-    async def verify(self) -> dict[str, Any]:
+    async def verify(self, connections: int) -> dict[str, Any]:
         """Every item of the ring; the lengths of the right answers are learned."""
-        if len(self.pool.open) < _VERIFY_CONNECTIONS:
-            await self.pool.resize(_VERIFY_CONNECTIONS)
+        if len(self.pool.open) < connections:
+            await self.pool.resize(connections)
         return await self._verified(Verifier(self.pool, self.ring))
 
     async def prime(self, connections: int) -> dict[str, Any]:

@@ -1,21 +1,22 @@
 """Prepared requests as bytes, with what is known of the right answer to each."""
 
-import json
 from typing import Any
+
+from benchmarks.answers import is_right
 
 
 class RingItem:
     """One request. `length` and `answer` (its exact bytes) are learned from the first verified answer."""
 
-    __slots__ = ("answer", "compares", "data", "expected", "label", "length", "request", "status", "verified")
+    __slots__ = ("answer", "compares", "data", "json", "label", "length", "request", "status", "text", "verified")
 
     def __init__(self, host: str, data: dict[str, Any]) -> None:
         self.data = data
         self.label = f"{data['method']} {data['path']}"
         self.request = _request_bytes(host, data)
         self.status: int = data["expected_status"]
-        self.expected = data["expected_json"]
-        self.compares = self.expected is not None
+        self.json, self.text = data["expected_json"], data["expected_text"]
+        self.compares = self.json is not None or self.text is not None
         self.length = -1
         self.answer = b""
         self.verified = False
@@ -30,7 +31,8 @@ class RingItem:
             return f"a body of {length} bytes instead of {self.length}{_shown(body)}"
         if body is None or (self.verified and body == self.answer):
             return ""
-        return "" if _is_json(body, self.expected) else f"another body than expected{_shown(body)}"
+        right = is_right(body, expected_json=self.json, expected_text=self.text)
+        return "" if right else f"another body than expected{_shown(body)}"
 
     def learn(self, body: bytes) -> None:
         """Take a right answer as the measure of later ones."""
@@ -44,13 +46,6 @@ def _request_bytes(host: str, data: dict[str, Any]) -> bytes:
     if body or data["method"] not in ("GET", "HEAD"):
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*lines, "", ""]).encode() + body
-
-
-def _is_json(body: bytes, expected: Any) -> bool:
-    try:
-        return bool(json.loads(body) == expected)
-    except ValueError:
-        return False
 
 
 def _shown(body: bytes | None) -> str:

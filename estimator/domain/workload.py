@@ -5,6 +5,20 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+# Statements that one request sends to the database, BEGIN and COMMIT included, as the contract test counts them.
+STATEMENTS: Mapping[str, int] = MappingProxyType(
+    {
+        "json": 0,
+        "user_lookup": 1,
+        "user_lookup_raw": 1,
+        "article_page": 1,
+        "create_order": 5,
+        "upstream": 0,
+        "cpu": 0,
+        "stream": 0,
+    }
+)
+
 
 class StepKind(StrEnum):
     """One stretch of load, by what decides the next arrival."""

@@ -6,7 +6,7 @@ import pytest
 from psycopg import errors
 
 from benchmarks.bench_database import app_database_url
-from benchmarks.workloads import USER_COUNT, user_token
+from benchmarks.seed_data import USER_COUNT, user_token
 from tests.bench_cluster import PASSWORD, BenchCluster, bench_cluster
 
 

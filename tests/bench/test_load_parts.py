@@ -117,8 +117,9 @@ def test_requests_belong_to_the_window_in_which_they_fell_due() -> None:
 
 
 def item(**more: object) -> RingItem:
-    data = {"method": "GET", "path": "/", "headers": [], "body": "", "expected_status": 200, "expected_json": {"a": 1}}
-    return RingItem("127.0.0.1:80", {**data, **more})
+    asked = {"method": "GET", "path": "/", "headers": [], "body": ""}
+    answer = {"expected_status": 200, "expected_json": {"a": 1}, "expected_text": None}
+    return RingItem("127.0.0.1:80", {**asked, **answer, **more})
 
 
 def test_request_is_complete_http() -> None:
@@ -134,6 +135,17 @@ def test_body_is_compared_as_json_not_as_text() -> None:
     assert item().fault(200, 9, b'{ "a": 1}') == ""
     assert item().fault(200, 7, b'{"a":2}') == 'another body than expected: {"a":2}'
     assert item().fault(200, 1, b"{") == "another body than expected: {"
+
+
+def test_text_is_compared_but_for_its_whitespace_until_its_bytes_are_learned() -> None:
+    page = item(expected_json=None, expected_text="<ul><li>a b</li></ul>")
+    indented = b"<ul>\n  <li>a\n b</li>\n</ul>\n"
+
+    assert page.fault(200, len(indented), indented) == ""
+    assert page.fault(200, 3, b"<p>") == "another body than expected: <p>"
+    page.learn(indented)
+    assert page.fault(200, len(indented), indented) == ""
+    assert page.fault(200, 1, None) == f"a body of 1 bytes instead of {len(indented)}"
 
 
 def test_length_counts_once_it_was_learned() -> None:

@@ -1,6 +1,7 @@
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
+from typing import Protocol
 
 import pytest
 
@@ -34,16 +35,18 @@ GOOD = dedent(
     """
 )
 
-Add = Callable[[str, str], Path]
+
+class Add(Protocol):
+    """Put a manifest into a folder of the tree; returns the folder."""
+
+    def __call__(self, folder: str, text: str, name: str = ...) -> Path: ...
 
 
 @pytest.fixture
 def add(tmp_path: Path) -> Add:
-    """Put a manifest into a folder of the tree; returns the folder."""
-
-    def added(folder: str, text: str) -> Path:
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "benchmark.toml").write_text(text)
+    def added(folder: str, text: str, name: str = "benchmark.toml") -> Path:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / name).write_text(text)
         return tmp_path / folder
 
     return added
@@ -63,7 +66,7 @@ def test_manifest_becomes_a_value(add: Add, tmp_path: Path) -> None:
         framework="Sample",
         server="Server",
         position=4,
-        folder=folder,
+        source=folder / "benchmark.toml",
         packages=("sample", "server"),
         command=("{python}", "-m", "server", "--fd", "{fd}", "--json", '{"a": 1}'),
         health_path="/health",
@@ -71,6 +74,38 @@ def test_manifest_becomes_a_value(add: Add, tmp_path: Path) -> None:
         settings={"workers": 1, "threads": "event loop", "access_log": False},
         workloads={"json": WorkloadManifest(path="/json"), "user_lookup": WorkloadManifest(path="/user")},
     )
+
+
+def test_command_takes_whole_numbers_from_the_settings(add: Add, tmp_path: Path) -> None:
+    add("sample_app", GOOD.replace('"{fd}"', '"{fd}", "--workers={workers}"'))
+    manifest = only(tmp_path)
+
+    assert manifest.argv == (*manifest.command[:5], "--workers=1", *manifest.command[6:])
+    assert replace(manifest, settings={**manifest.settings, "workers": 4}).argv[5] == "--workers=4"
+
+
+def test_workload_may_be_served_on_the_second_socket_or_nowhere(add: Add, tmp_path: Path) -> None:
+    second, nowhere = 'path = "/json"\nlistener = 2', 'unsupported = "It knows no users."'
+    add(
+        "sample_app",
+        GOOD.replace('"{fd}"', '"{fd}", "{fd2}"').replace('path = "/json"', second).replace('path = "/user"', nowhere),
+    )
+    manifest = only(tmp_path)
+
+    assert manifest.workloads["json"] == WorkloadManifest(path="/json", listener=2)
+    assert manifest.served == ("json",)
+    assert manifest.unsupported == {"user_lookup": "It knows no users."}
+
+
+def test_one_folder_may_hold_several_stacks(add: Add, tmp_path: Path) -> None:
+    add("sample_app", GOOD, "benchmark-one.toml")
+    folder = add("sample_app", GOOD.replace('"sample"\n', '"other"\n', 1), "benchmark-two.toml")
+
+    other, sample = read_manifests(tmp_path)
+
+    assert (other.slug, sample.slug) == ("other", "sample")
+    assert other.folder == sample.folder == folder
+    assert (other.app_name, sample.app_name) == ("sample_app-two", "sample_app-one")
 
 
 def test_stacks_come_in_display_order(add: Add, tmp_path: Path) -> None:
@@ -115,6 +150,24 @@ def test_missing_tree_is_an_error(tmp_path: Path) -> None:
         ('path = "/json"', 'path = "json"', r"workloads\.json\.path must start with a slash"),
         ("{fd}", "{socket}", r"server\.command uses the unknown placeholder \{socket\}; known are \{python\}, \{fd\}"),
         ("{fd}", "8000", r"server\.command must say where to listen; use \{fd\}"),
+        ("{fd}", "{threads}", r"server\.command uses the unknown placeholder \{threads\}; .*\{port\}, \{workers\}"),
+        ("{fd}", "{access_log}", r"server\.command uses the unknown placeholder \{access_log\}"),
+        (
+            'path = "/user"',
+            'path = "/user"\nlistener = 3',
+            r"workloads\.user_lookup\.listener must be 1 \(\{fd\}\) or 2",
+        ),
+        (
+            'path = "/user"',
+            'path = "/user"\nlistener = 2',
+            r"user_lookup\.listener is 2, but server\.command has no \{fd2\}",
+        ),
+        ('path = "/user"', 'unsupported = ""', r"workloads\.user_lookup\.unsupported must be text that is not empty"),
+        (
+            'path = "/user"',
+            'path = "/user"\nunsupported = "No."',
+            r"user_lookup\.path stands beside unsupported; keep one",
+        ),
         ("workers = 1", "workers = 1.5", r"settings\.workers must be text, a whole number, true or false, not 1\.5"),
         ("[workloads.json]", '[workloads."a b"]', r"workloads\.a b must be named with only a-z"),
         ("[workloads.json]\npath", "[workloads]\njson", r"workloads\.json must be a table; write \[workloads\.json\]"),
@@ -168,6 +221,17 @@ def test_hash_changes_when_a_source_is_renamed(add: Add, tmp_path: Path) -> None
     source.rename(source.with_name("main.py"))
 
     assert manifest_hash(only(tmp_path)) != before
+
+
+def test_hash_changes_with_a_setting_and_not_with_another_stack_beside_it(add: Add, tmp_path: Path) -> None:
+    add("sample_app", GOOD, "benchmark-one.toml")
+    before = manifest_hash(only(tmp_path))
+
+    add("sample_app", GOOD.replace('"sample"\n', '"zz"\n', 1), "benchmark-two.toml")
+    one = read_manifests(tmp_path)[0]
+
+    assert manifest_hash(one) == before
+    assert manifest_hash(replace(one, settings={**one.settings, "workers": 2})) != before
 
 
 def test_hash_ignores_what_running_leaves_behind(add: Add, tmp_path: Path) -> None:
