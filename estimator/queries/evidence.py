@@ -8,7 +8,7 @@ from typing import Any
 from estimator.domain.capacity import RefusedStack
 from estimator.models import Run
 from estimator.queries.measurements import MeasuredStack
-from estimator.queries.run_progress import WindowRow, window_row
+from estimator.queries.window_rows import WindowRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ def _stack(one: MeasuredStack) -> StackEvidence:
         valid=not isinstance(one.outcome, RefusedStack),
         warnings=one.outcome.warnings,
         versions=one.versions,
-        windows=tuple(window_row(window) for window in one.windows),
+        windows=one.fit.rows,
         void=sum(bool(window.void) for window in one.windows),
     )
 

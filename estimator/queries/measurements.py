@@ -1,17 +1,18 @@
 """What was measured: windows of finished blocks, and the capacity (or the refusal) they amount to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
 from estimator.domain.capacity import Capacity, RefusedStack, ServingLimits
-from estimator.domain.fitting import fit_capacity
 from estimator.domain.hardware import CpuSpeed, Smt
 from estimator.domain.measurement import StackFailed, Window
 from estimator.domain.workload import SMOKE
 from estimator.models import HardwareProfile, Run, RunState, Stack, TrialRecord, WindowRecord
+from estimator.models.windows import window_from_json
+from estimator.queries.fits import Fit, Question, remembered
 
 HEADLINE_WORKLOAD = "user_lookup"
 # Statements per request, as the contract test counts them.
@@ -25,11 +26,20 @@ class MeasuredStack:
     run: int
     stack: Stack
     workload: str
-    windows: tuple[Window, ...]
     cold_starts_s: tuple[float, ...]
     idle_memory_mib: float | None
     versions: Mapping[str, str]
-    outcome: Capacity | RefusedStack
+    fit: Fit
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """All that were recorded, void ones included."""
+        return self.fit.windows
+
+    @property
+    def outcome(self) -> Capacity | RefusedStack:
+        """What they amount to."""
+        return self.fit.outcome
 
 
 def counted_trials(run_id: int) -> QuerySet[TrialRecord]:
@@ -57,55 +67,70 @@ def newest_measurements(*, workload: str = HEADLINE_WORKLOAD, smoke: bool = Fals
 def measured_stacks(*, run_id: int, workload: str | None = None) -> list[MeasuredStack]:
     """All that a run measured, one entry per stack and workload, in display order."""
     run = Run.objects.select_related("host").get(pk=run_id)
-    trials = counted_trials(run_id).prefetch_related("windows")
+    trials = counted_trials(run_id)
     if workload is not None:
         trials = trials.filter(workload__slug=workload)
     groups: dict[tuple[str, str], list[TrialRecord]] = {}
     for trial in trials.order_by("stack__position", "workload__position", "block"):
         groups.setdefault((trial.stack.slug, trial.workload.slug), []).append(trial)
-    return [_measured(run, group) for group in groups.values()]
+    questions = [_question(run, group) for group in groups.values()]
+    fits = remembered(questions, windows_of=_recorded)
+    return [_measured(run, group, fit) for group, fit in zip(groups.values(), fits, strict=True)]
 
 
-def _measured(run: Run, trials: list[TrialRecord]) -> MeasuredStack:
+def _measured(run: Run, trials: Sequence[TrialRecord], fit: Fit) -> MeasuredStack:
     first = trials[0]
-    windows = tuple(record.to_domain() for trial in trials for record in _windows(trial))
-    cold_starts = tuple(trial.cold_start_s for trial in trials if trial.cold_start_s is not None)
     idle = [trial.idle_memory_mib for trial in trials if trial.idle_memory_mib is not None]
-    outcome = fit_capacity(
-        stack=first.stack.slug,
-        workload=first.workload.slug,
-        windows=windows,
-        objective_ms=run.spec["objective_ms"],
-        run=str(run.pk),
-        title=first.stack.title,
-        limits=serving_limits(first.stack.settings, workload=first.workload.slug),
-        host=cpu_speed(run.host) if run.host else CpuSpeed(),
-        failures=_failures(trials),
-        warnings=tuple(dict.fromkeys(warning for trial in trials for warning in trial.warnings)),
-        cold_starts_s=cold_starts,
-    )
     return MeasuredStack(
         run=run.pk,
         stack=first.stack,
         workload=first.workload.slug,
-        windows=windows,
-        cold_starts_s=cold_starts,
+        cold_starts_s=_cold_starts_s(trials),
         idle_memory_mib=max(idle, default=None),
         versions=first.versions,
-        outcome=outcome,
+        fit=fit,
     )
 
 
-def _windows(trial: TrialRecord) -> Iterable[WindowRecord]:
-    return sorted(trial.windows.all(), key=lambda record: record.sequence)
+def _question(run: Run, trials: Sequence[TrialRecord]) -> Question:
+    first = trials[0]
+    return Question(
+        trials=tuple(trial.pk for trial in trials),
+        ended_at=run.finished_at,
+        facts={
+            "stack": first.stack.slug,
+            "workload": first.workload.slug,
+            "objective_ms": run.spec["objective_ms"],
+            "run": str(run.pk),
+            "title": first.stack.title,
+            "limits": serving_limits(first.stack.settings, workload=first.workload.slug),
+            "host": cpu_speed(run.host) if run.host else CpuSpeed(),
+            "failures": _failures(trials),
+            "warnings": tuple(dict.fromkeys(warning for trial in trials for warning in trial.warnings)),
+            "cold_starts_s": _cold_starts_s(trials),
+        },
+    )
 
 
-def _failures(trials: Iterable[TrialRecord]) -> list[StackFailed]:
-    return [
+def _cold_starts_s(trials: Iterable[TrialRecord]) -> tuple[float, ...]:
+    return tuple(trial.cold_start_s for trial in trials if trial.cold_start_s is not None)
+
+
+def _recorded(trials: Sequence[int]) -> dict[int, list[Window]]:
+    """The windows of each trial, in their order; one query for all."""
+    found: dict[int, list[Window]] = {trial: [] for trial in trials}
+    records = WindowRecord.objects.filter(trial__in=trials).order_by("trial__block", "trial_id", "sequence")
+    for trial_id, data in records.values_list("trial_id", "data").iterator(chunk_size=200):
+        found[trial_id].append(window_from_json(data))
+    return found
+
+
+def _failures(trials: Iterable[TrialRecord]) -> tuple[StackFailed, ...]:
+    return tuple(
         StackFailed(stack=trial.stack.slug, workload=trial.workload.slug, block=trial.block, reason=trial.failure)
         for trial in trials
         if trial.failure
-    ]
+    )
 
 
 def serving_limits(settings: Mapping[str, Any], *, workload: str) -> ServingLimits:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from estimator.domain.capacity import Capacity, ObjectiveTooStrict, RefusedStack
+from estimator.domain.capacity import Capacity, RefusedStack
 from estimator.domain.costing import CostRow
 from estimator.domain.hardware import HardwareProfile
 from estimator.domain.measurement import Window
@@ -21,6 +21,7 @@ from estimator.models import HardwareProfile as HardwareRow
 from estimator.models import Price as PriceRow
 from estimator.models import TrafficTarget as TargetRow
 from estimator.models.hardware import CrossCheck
+from estimator.queries.fits import Fit
 from estimator.queries.measurements import HEADLINE_WORKLOAD, MeasuredStack, cpu_speed, newest_measurements
 
 # AWS us-east-1 and the nearest region of each other provider, for targets that name none.
@@ -201,40 +202,37 @@ def capacity_json(one: MeasuredStack) -> dict[str, Any]:
     common = {
         "stack": one.stack.slug,
         "title": one.stack.title,
+        "position": one.stack.position,
         "workload": one.workload,
         "run": str(one.run),
         "warnings": list(one.outcome.warnings),
     }
     if isinstance(one.outcome, RefusedStack):
         return {**common, "valid": False, "reasons": list(one.outcome.reasons)}
-    return {**common, "valid": True, "reasons": [], **_figures(one.outcome), **_observed(one)}
+    return {**common, "valid": True, "reasons": [], **_figures(one.outcome, one.fit), **_observed(one)}
 
 
-def _figures(capacity: Capacity) -> dict[str, Any]:
+def _figures(capacity: Capacity, fit: Fit) -> dict[str, Any]:
     return {
-        **_at_objective(capacity),
+        "objective_p99_ms": capacity.objective_ms,
+        "capacity_rps": _quantiles(fit.capacity_rps),
+        "knee_utilisation": capacity.curve.at(capacity.objective_ms),
         "service_demand_ms": capacity.service_demand_s * 1000,
+        "service_demand_range_ms": _quantiles(fit.service_demand_s, times=1000),
         "database_demand_ms": capacity.database_demand_s * 1000,
         "saturation_rps": capacity.saturation_rate,
         "cpu_bound": capacity.cpu_bound,
+        "disturbed": capacity.disturbed,
         "blocks": len(capacity.blocks),
         "indicative": capacity.is_prior,
     }
 
 
-def _at_objective(capacity: Capacity) -> dict[str, Any]:
-    """Capacity at the run's own objective; None where no measured utilisation met it."""
-    objective_ms = capacity.objective_ms
-    try:
-        low, high = capacity.interval(objective_ms)
-        rates = {"p10": low, "p50": capacity.rate(objective_ms), "p90": high}
-        return {
-            "objective_p99_ms": objective_ms,
-            "capacity_rps": rates,
-            "knee_utilisation": capacity.knee(objective_ms),
-        }
-    except ObjectiveTooStrict:
-        return {"objective_p99_ms": objective_ms, "capacity_rps": None, "knee_utilisation": None}
+def _quantiles(interval: Interval | None, *, times: float = 1) -> dict[str, float] | None:
+    """None where no measured utilisation met the objective."""
+    if interval is None:
+        return None
+    return {"p10": interval.low * times, "p50": interval.mid * times, "p90": interval.high * times}
 
 
 def _observed(one: MeasuredStack) -> dict[str, Any]:
@@ -243,6 +241,7 @@ def _observed(one: MeasuredStack) -> dict[str, Any]:
         "memory_mib": capacity.memory_p95_mib if isinstance(capacity, Capacity) else None,
         "idle_memory_mib": one.idle_memory_mib,
         "cold_start_s": min(one.cold_starts_s, default=None),
+        "cold_starts_s": list(one.cold_starts_s),
         "locust": next((_locust(window) for window in one.windows if window.kind is StepKind.LOCUST), None),
     }
 

@@ -7,17 +7,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from estimator.domain.measurement import Window
-from estimator.domain.workload import PROFILES, StepKind
+from estimator.domain.workload import PROFILES
 from estimator.models import Block, Run, RunEvent, RunState, Stack, TrialRecord, Workload
-
-_KINDS = {
-    StepKind.WARM_UP: "warm-up",
-    StepKind.SATURATION: "saturation",
-    StepKind.OPEN_LOOP: "open loop",
-    StepKind.HALF_CAPACITY: "half rate",
-    StepKind.LOCUST: "Locust",
-}
+from estimator.queries.window_rows import WindowRow, window_row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,23 +34,6 @@ class RunRow:
     remaining_s: float | None
     trials: int
     facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class WindowRow:
-    """One window as it was measured: rates in requests/s, latencies from the intended start."""
-
-    block: int
-    sequence: int
-    kind: str
-    offered_rate: float | None
-    achieved_rate: float
-    p50_ms: float | None
-    p99_ms: float | None
-    utilisation: float
-    error_share: float
-    void: tuple[str, ...]
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +143,8 @@ def _titles(model: type[Stack] | type[Workload]) -> dict[str, str]:
 def _trials_that_count(run: Run) -> list[TrialRecord]:
     """Trials of finished blocks, and of the attempt that measures now."""
     counted = {(block.number, block.attempt) for block in Block.objects.filter(run=run)}
-    records = TrialRecord.objects.filter(run=run).select_related("stack", "workload").order_by("-block", "-attempt")
+    records = TrialRecord.objects.filter(run=run).select_related("stack", "workload").prefetch_related("windows")
+    records = records.order_by("-block", "-attempt")
     return [trial for trial in records if (trial.block, trial.attempt) in counted or trial.attempt == run.attempt]
 
 
@@ -211,21 +187,4 @@ def _trial_row(trial: TrialRecord, *, with_windows: bool) -> TrialRow:
         cold_start_s=trial.cold_start_s,
         idle_memory_mib=trial.idle_memory_mib,
         windows=tuple(window_row(record.to_domain()) for record in trial.windows.all()) if with_windows else (),
-    )
-
-
-def window_row(window: Window) -> WindowRow:
-    """A window as it is shown."""
-    return WindowRow(
-        block=window.block,
-        sequence=window.sequence,
-        kind=_KINDS[window.kind],
-        offered_rate=window.offered_rate,
-        achieved_rate=window.achieved_rate,
-        p50_ms=window.latency.percentile_ms(50),
-        p99_ms=window.latency.percentile_ms(99),
-        utilisation=window.utilisation,
-        error_share=window.error_share,
-        void=window.void,
-        notes=window.notes,
     )

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 WIDTH, HEIGHT = 760, 380
@@ -165,7 +166,7 @@ class Chart:
         level = (mark for mark in self.marks if mark.axis == "y")
         return [Placed(at=self.place_y(mark.at), label=mark.label, kind=mark.kind) for mark in level]
 
-    @property
+    @cached_property
     def drawn(self) -> list[Drawn]:
         """The series as paths and dots."""
         return [self._draw(series) for series in self.series]
@@ -179,7 +180,7 @@ class Chart:
             style=series.style,
             line=self._path((point.x, point.y) for point in points) if series.joined else "",
             band=self._path([*upper, *reversed(lower)]) + "Z" if upper else "",
-            dots=tuple(self._dot(series, point) for point in points),
+            dots=() if upper else tuple(self._dot(series, point) for point in points),
         )
 
     def _path(self, places: Iterable[tuple[float, float]]) -> str:

@@ -1,7 +1,8 @@
 """A run as a bench worker would record it, through the same services; the machine in it is an M/M/1 queue."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from estimator.services.stacks import StackFacts, register_stacks
 
 # CPU-seconds per request of each stack; all three in the range seen on a shared machine.
 DEMANDS_S: Mapping[str, float] = {"fastapi": 0.00180, "flask": 0.00165, "django": 0.00150}
-_FACTS = {
+FACTS = {
     "kernel": "6.8.0",
     "machine": "x86_64",
     "cpu_vendor": "AuthenticAMD",
@@ -33,7 +34,7 @@ _FACTS = {
     "memory_mib": 7900,
     "virtualised": True,
 }
-_SETTINGS = {"workers": 1, "threads": 8, "pool_size": 8, "keep_alive_s": 75, "access_log": False, "json": "compact"}
+SETTINGS = {"workers": 1, "threads": 8, "pool_size": 8, "keep_alive_s": 75, "access_log": False, "json": "compact"}
 _TITLES = {
     "fastapi": ("FastAPI on Uvicorn", "FastAPI", "Uvicorn", {"threads": "event loop", "orm": "SQLAlchemy 2 async"}),
     "flask": ("Flask on Gunicorn", "Flask", "Gunicorn", {"orm": "SQLAlchemy 2"}),
@@ -74,14 +75,14 @@ def _facts(slug: str, position: int) -> StackFacts:
         folder=f"{slug}_app",
         position=position,
         manifest_hash=f"{position:064d}",
-        settings={**_SETTINGS, **settings},
+        settings={**SETTINGS, **settings},
         workloads=["user_lookup"],
     )
 
 
 def host(name: str = "this-machine") -> HardwareProfile:
     """The registered machine that measures."""
-    return hosts.register_host(name=name, facts=_FACTS, canary_score=None)
+    return hosts.register_host(name=name, facts=FACTS, canary_score=None)
 
 
 def claimed(host_name: str = "this-machine") -> runs.Claim:
@@ -106,7 +107,7 @@ def measurements(
     demands_s: Mapping[str, float], *, failing: Mapping[str, str], profile: Profile = QUICK
 ) -> Iterator[Measurement]:
     """What the bench yields for one block."""
-    yield HostFacts(facts=_FACTS)
+    yield HostFacts(facts=FACTS)
     for number, (stack, demand_s) in enumerate(demands_s.items()):
         yield Progress(message=f"{stack}: starting", share=number / 3, remaining_s=40 * (3 - number))
         if stack in failing:
@@ -116,18 +117,25 @@ def measurements(
     yield BlockFinished(block=0)
 
 
-def stack_measurements(stack: str, demand_s: float, *, profile: Profile = QUICK) -> Iterator[Measurement]:
+def stack_measurements(
+    stack: str, demand_s: float, *, profile: Profile = QUICK, workload: str = "user_lookup", block: int = 0
+) -> Iterator[Measurement]:
     """One stack from its cold start to its last window."""
-    named = {"stack": stack, "workload": "user_lookup", "block": 0}
+    named: dict[str, Any] = {"stack": stack, "workload": workload, "block": block}
     versions = {"python": "3.11.9", stack: "1.0"}
-    yield StackStarted(**named, cold_start_s=0.81, idle_memory_mib=61.0, versions=versions)  # type: ignore[arg-type]
+    yield StackStarted(**named, cold_start_s=0.81, idle_memory_mib=61.0, versions=versions)
     top = 1 / demand_s
-    yield window(stack, demand_s, sequence=0, kind=StepKind.SATURATION, rho=1.0, duration_s=profile.saturation_s)
-    for sequence, share in enumerate(profile.window_rates, 1):
-        yield window(stack, demand_s, sequence=sequence, kind=StepKind.OPEN_LOOP, rho=share, offered=share * top)
-    for sequence, kind in enumerate((StepKind.HALF_CAPACITY, StepKind.LOCUST), len(profile.window_rates) + 1):
-        yield window(stack, demand_s, sequence=sequence, kind=kind, rho=0.47, offered=0.47 * top, duration_s=5.0)
-    yield TrialFinished(**named)  # type: ignore[arg-type]
+    for sequence, step in enumerate(_steps(profile, top)):
+        yield replace(window(stack, demand_s, sequence=sequence, **step), workload=workload, block=block)
+    yield TrialFinished(**named)
+
+
+def _steps(profile: Profile, top: float) -> Iterator[dict[str, Any]]:
+    yield {"kind": StepKind.SATURATION, "rho": 1.0, "duration_s": profile.saturation_s}
+    for share in profile.window_rates:
+        yield {"kind": StepKind.OPEN_LOOP, "rho": share, "offered": share * top}
+    for kind in (StepKind.HALF_CAPACITY, StepKind.LOCUST):
+        yield {"kind": kind, "rho": 0.47, "offered": 0.47 * top, "duration_s": 5.0}
 
 
 def window(

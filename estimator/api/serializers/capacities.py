@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 
 class RateSerializer(serializers.Serializer[Any]):
-    """Requests/s; null where the objective is below what was measured."""
+    """A measured figure with the ends of its 80 % interval; null where the objective is below what was measured."""
 
     p10 = serializers.FloatField(allow_null=True)
     p50 = serializers.FloatField(allow_null=True)
@@ -27,23 +27,29 @@ class MeasuredSerializer(serializers.Serializer[Any]):
 
     stack = serializers.CharField()
     title = serializers.CharField()
+    position = serializers.IntegerField(help_text="Where the stack stands among all, from 1.")
     workload = serializers.CharField()
     run = serializers.CharField()
     valid = serializers.BooleanField()
     reasons = serializers.ListField(child=serializers.CharField())
     warnings = serializers.ListField(child=serializers.CharField())
     objective_p99_ms = serializers.FloatField(required=False)
-    capacity_rps = RateSerializer(required=False)
+    capacity_rps = RateSerializer(required=False, allow_null=True)
     knee_utilisation = serializers.FloatField(required=False, allow_null=True)
     service_demand_ms = serializers.FloatField(required=False, help_text="App CPU per request.")
+    service_demand_range_ms = RateSerializer(required=False, help_text="The same, in ms, with its 80 % interval.")
     database_demand_ms = serializers.FloatField(required=False, help_text="Database CPU per request.")
     saturation_rps = serializers.FloatField(required=False, allow_null=True)
     cpu_bound = serializers.BooleanField(required=False)
+    disturbed = serializers.BooleanField(required=False, help_text="Windows stayed void; the interval is widened.")
     blocks = serializers.IntegerField(required=False)
     indicative = serializers.BooleanField(required=False, help_text="One block: its spread is a stated prior.")
-    memory_mib = serializers.FloatField(required=False, allow_null=True)
+    memory_mib = serializers.FloatField(required=False, allow_null=True, help_text="p95 under load, all workers.")
     idle_memory_mib = serializers.FloatField(required=False, allow_null=True)
-    cold_start_s = serializers.FloatField(required=False, allow_null=True)
+    cold_start_s = serializers.FloatField(required=False, allow_null=True, help_text="The fastest block's.")
+    cold_starts_s = serializers.ListField(
+        child=serializers.FloatField(), required=False, help_text="Spawn to first right answer, one for each block."
+    )
     locust = LocustSerializer(required=False, allow_null=True)
 
 
