@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.cgroups import cpu_basis
+from benchmarks.process_tree import ProcessTree
+
 _CANARY_ROUNDS = 400  # about a millisecond of work a unit, small against a scheduler's slice
 
 
@@ -32,6 +35,9 @@ def host_facts() -> dict[str, Any]:
         "hypervisor": _read("/sys/class/dmi/id/sys_vendor"),
         "clock_source": _read("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
         "memory_mib": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20,
+        "cpu_basis": cpu_basis(),
+        "memory_basis": ProcessTree(root=os.getpid()).memory().basis,
+        "cpu_pressure": Path("/proc/pressure/cpu").exists(),
         "python": platform.python_version(),
         "python_implementation": platform.python_implementation(),
     }

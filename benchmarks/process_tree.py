@@ -4,7 +4,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import process_guard
@@ -41,10 +41,14 @@ class ProcessIdentity:
 
 @dataclass(frozen=True, kw_only=True)
 class Memory:
-    """Memory of a process tree; `basis` is pss, or rss where the kernel refused the proportional share."""
+    """Memory of a process tree; `basis` is pss, or rss where the kernel refused the proportional share.
+
+    `at_s` is CLOCK_MONOTONIC.
+    """
 
     mib: float
     basis: str
+    at_s: float = field(default_factory=time.monotonic)
 
 
 def stat_fields(pid: int) -> list[str] | None:

@@ -10,8 +10,6 @@ from benchmarks.process_tree import Memory, ProcessTree
 from estimator.domain.measurement import ResourceUse
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-# A seam: a cgroup's counter (v1 cpuacct.usage, v2 cpu.stat) can take the place of `ProcessTree.cpu_s`.
-CpuMeter = Callable[[], float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +94,16 @@ class ResourceSampler:
             foreign_cpu=max(0.0, busy_s - app - database - generator - others) / seconds,
             memory_mib=memory.mib if memory else None,
             memory_basis=memory.basis if memory else "pss",
+            memory_at_s=memory.at_s if memory else None,
+            cpu_basis=self.app.cpu_basis,
+            cpu_pressure=_pressure(before, after),
         )
+
+
+def _pressure(before: Snapshot, after: Snapshot) -> float | None:
+    if before.pressure_s is None or after.pressure_s is None:
+        return None
+    return (after.pressure_s - before.pressure_s) / (after.at_s - before.at_s)
 
 
 def _cpu_s(tree: ProcessTree | None) -> float:

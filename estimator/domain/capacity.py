@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from estimator.domain.hardware import CpuSpeed
 from estimator.domain.knee import REPLICATES, KneeCurve
+from estimator.domain.memory import MemoryUse
 from estimator.domain.statistics import Z95, Floats, interval_of, student_t_quantile
 
 FEWEST_BLOCKS = 3  # with fewer, the spread between blocks is not known
@@ -102,7 +103,9 @@ class Capacity:
     saturation_rate: float | None = None  # X_sat
     saturation_demand_s: float | None = None  # D_sat
     memory_p95_mib: float | None = None  # all workers together, under load
-    cold_start_s: float | None = None
+    memory: MemoryUse = field(default_factory=MemoryUse)
+    cold_start_s: float | None = None  # the median
+    cold_starts_s: tuple[float, ...] = ()  # of each block: every one is a fresh process
     cpu_bound: bool = True
     disturbed: bool = False
     warnings: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from estimator.domain.capacity import (
 from estimator.domain.hardware import CpuSpeed
 from estimator.domain.knee import fit_knee
 from estimator.domain.measurement import StackFailed, Window
+from estimator.domain.memory import growth_labels, leak_reasons, memory_use
 from estimator.domain.validity import DECIDING, DEMAND_AGREEMENT, is_cpu_bound, judge_stack, valid_windows
 from estimator.domain.workload import StepKind
 
@@ -36,6 +37,7 @@ def fit_capacity(  # noqa: PLR0913 - one value per fact of the run
     failures: Iterable[StackFailed] = (),
     warnings: Iterable[str] = (),
     cold_starts_s: Sequence[float] = (),
+    idle_memory_mib: Sequence[float] = (),
 ) -> Capacity | RefusedStack:
     """All windows of one stack and workload -> its capacity, or the reasons why it gets no cost."""
     own = [window for window in windows if (window.stack, window.workload) == (stack, workload)]
@@ -43,18 +45,22 @@ def fit_capacity(  # noqa: PLR0913 - one value per fact of the run
     undisturbed = [window for window in own if not window.void]
     validity = judge_stack(used, objective_ms=objective_ms, undisturbed=undisturbed)
     reasons = [failure.reason for failure in failures if (failure.stack, failure.workload) == (stack, workload)]
-    reasons += validity.reasons
-    labels = (*warnings, *validity.warnings, *disturbances)
+    reasons += (*validity.reasons, *leak_reasons(own))
+    labels = (*warnings, *validity.warnings, *growth_labels(own), *disturbances)
     if reasons or not _with_cpu(used):
         unique = tuple(dict.fromkeys(reasons or ["no open-loop window with CPU time was measured; run it again"]))
         return RefusedStack(stack=stack, workload=workload, run=run, title=title, reasons=unique, warnings=labels)
+    memory = memory_use(own, idle_mib=idle_memory_mib)
     fitted = replace(
         _fitted(used, objective_ms),
         run=run,
         title=title,
         limits=limits or ServingLimits(),
         host=host or CpuSpeed(),
+        memory=memory,
+        memory_p95_mib=memory.p95_mib,
         cold_start_s=float(np.median(cold_starts_s)) if len(cold_starts_s) else None,
+        cold_starts_s=tuple(cold_starts_s),
         disturbed=bool(disturbances),
     )
     return replace(fitted, warnings=tuple(dict.fromkeys((*labels, *fitted.warnings, *_cross_checks(fitted)))))
@@ -75,7 +81,6 @@ def _fitted(windows: Sequence[Window], objective_ms: float) -> Capacity:
         waiting_s=_waiting_s(deciding, blocks),
         saturation_rate=_mean([window.achieved_rate for window in saturation]),
         saturation_demand_s=_mean([window.app_cpu_per_request_s or 0.0 for window in saturation]),
-        memory_p95_mib=_memory_p95_mib([*deciding, *saturation]),
         cpu_bound=not saturation or is_cpu_bound(windows),
         warnings=tuple(low_load),
     )
@@ -153,11 +158,6 @@ def _waiting_s(windows: Sequence[Window], blocks: Sequence[BlockDemand]) -> floa
 
 def _mean(values: Sequence[float]) -> float | None:
     return float(np.mean(values)) if values else None
-
-
-def _memory_p95_mib(windows: Sequence[Window]) -> float | None:
-    sizes = [window.resources.memory_mib for window in windows if window.resources.memory_mib is not None]
-    return float(np.percentile(sizes, 95, method="inverted_cdf")) if sizes else None
 
 
 def _cross_checks(capacity: Capacity) -> list[str]:
