@@ -1,5 +1,6 @@
 """What we ask a stack to do: benchmark profiles, load steps and the specification of a run."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -28,6 +29,15 @@ class StepKind(StrEnum):
     OPEN_LOOP = "open_loop"  # arrivals keep to their schedule, whatever the server does
     HALF_CAPACITY = "half_capacity"  # open loop beside the second engine, at half of the capacity found
     LOCUST = "locust"  # the second engine
+    CROWD = "crowd"  # closed loop with hundreds of connections, as published load tests do; never in the fit
+    CONFIRMATION = "confirmation"  # open loop at the capacity that all blocks together tell; never in the fit
+
+
+class SteadyRule(StrEnum):
+    """How a warm-up is found to be over."""
+
+    HALVES = "halves"  # its second half answers as fast as its first
+    MSER5 = "mser5"  # the cut that leaves the steadiest rest lies in its first half
 
 
 class Spacing(StrEnum):
@@ -52,6 +62,17 @@ class LoadStep:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Precision:
+    """When enough blocks are measured: half-widths of 95 % t intervals over blocks, as shares, or the time is spent."""
+
+    fewest_blocks: int
+    most_blocks: int
+    demand: float = 0.02
+    capacity: float = 0.05
+    budget_s: float = math.inf  # of the whole run; beyond the fewest blocks nothing is begun that would exceed it
+
+
+@dataclass(frozen=True, kw_only=True)
 class Profile:
     """How much measuring a plan buys. Durations in seconds, rates as shares of the saturation throughput."""
 
@@ -62,16 +83,40 @@ class Profile:
     window_s: float
     window_rates: tuple[float, ...]
     discard_s: float = 0.5
-    half_capacity_s: float = 5.0
+    half_capacity_s: float = 5.0  # beside the second engine
+    gate_s: float = 5.0  # at half capacity without the second engine: only failed requests are looked for
     connections: int = 32
+    crowd_connections: int = 0  # 0: no such window
+    crowd_s: float = 5.0
+    confirmation_s: float = 0.0  # at the estimated capacity; 0: no such window
+    steady_rule: SteadyRule = SteadyRule.HALVES
+    precision: Precision | None = None  # None: always so many blocks
     warm_up_rate: float = 0.6
     warm_up_requests: int = 1000
     maximum_repeats: int = 3
     repeat_budget_s: float = 8.0  # of one trial, for repeats of windows that the machine disturbed
     ring_size: int = 1000
 
+    @property
+    def most_blocks(self) -> int:
+        """No run has more blocks than this."""
+        return self.precision.most_blocks if self.precision else self.blocks
 
-QUICK = Profile(name="quick", blocks=1, warm_up_s=3, saturation_s=3, window_s=3, window_rates=(0.70, 0.85, 0.93, 0.98))
+    @property
+    def confirmation_block(self) -> int | None:
+        """The number of the round after the last block, the same however many blocks there were; None without one."""
+        return self.most_blocks if self.confirmation_s else None
+
+
+QUICK = Profile(
+    name="quick",
+    blocks=1,
+    warm_up_s=3,
+    saturation_s=3,
+    window_s=3,
+    window_rates=(0.70, 0.85, 0.93, 0.98),
+    gate_s=2.5,
+)
 STANDARD = Profile(
     name="standard",
     blocks=5,
@@ -79,6 +124,9 @@ STANDARD = Profile(
     saturation_s=4,
     window_s=5,
     window_rates=(0.70, 0.80, 0.88, 0.94, 0.98),
+    crowd_connections=500,
+    steady_rule=SteadyRule.MSER5,
+    precision=Precision(fewest_blocks=3, most_blocks=5),
     repeat_budget_s=12.0,
 )
 RIGOROUS = Profile(
@@ -88,6 +136,11 @@ RIGOROUS = Profile(
     saturation_s=5,
     window_s=15,
     window_rates=(0.70, 0.80, 0.88, 0.94, 0.98),
+    crowd_connections=500,
+    confirmation_s=30.0,
+    steady_rule=SteadyRule.MSER5,
+    # The longest attempt the queue allows is 3 h; a plan of three stacks with one workload needs 2.3 h for 20 blocks.
+    precision=Precision(fewest_blocks=10, most_blocks=20, budget_s=2.6 * 3600),
     repeat_budget_s=60.0,
 )
 # For tests of the machinery, never for a price: a run so short that its figures mean nothing.
@@ -100,6 +153,7 @@ SMOKE = Profile(
     window_rates=(0.5, 0.8),
     discard_s=0.2,
     half_capacity_s=1.0,
+    gate_s=1.0,
     warm_up_requests=50,
     ring_size=100,
     maximum_repeats=1,
@@ -120,7 +174,8 @@ class Trial:
 
 @dataclass(frozen=True, kw_only=True)
 class RunSpec:
-    """All a runner needs to know of a run. `finished_blocks` are not measured again after a restart."""
+    """All a runner needs to know of a run. `finished_blocks` are not measured again after a restart; `spent_s` is the
+    time since its first attempt began."""
 
     run: int
     attempt: int
@@ -130,3 +185,4 @@ class RunSpec:
     seed: int
     confirm_with_locust: bool = True
     finished_blocks: frozenset[int] = field(default_factory=frozenset)
+    spent_s: float = 0.0

@@ -13,6 +13,8 @@ _KINDS = {
     StepKind.OPEN_LOOP: "open loop",
     StepKind.HALF_CAPACITY: "half rate",
     StepKind.LOCUST: "Locust",
+    StepKind.CROWD: "500 connections",
+    StepKind.CONFIRMATION: "confirmation",
 }
 
 
