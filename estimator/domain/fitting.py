@@ -14,6 +14,7 @@ from estimator.domain.capacity import (
     RefusedStack,
     ServingLimits,
 )
+from estimator.domain.confirmation import contradictions
 from estimator.domain.hardware import CpuSpeed
 from estimator.domain.knee import fit_knee
 from estimator.domain.measurement import StackFailed, Window
@@ -63,7 +64,9 @@ def fit_capacity(  # noqa: PLR0913 - one value per fact of the run
         cold_starts_s=tuple(cold_starts_s),
         disturbed=bool(disturbances),
     )
-    return replace(fitted, warnings=tuple(dict.fromkeys((*labels, *fitted.warnings, *_cross_checks(fitted)))))
+    against = contradictions(_confirmations(own), service_demand_s=fitted.service_demand_s, objective_ms=objective_ms)
+    told = (*labels, *fitted.warnings, *_cross_checks(fitted), *against)
+    return replace(fitted, warnings=tuple(dict.fromkeys(told)))
 
 
 def _fitted(windows: Sequence[Window], objective_ms: float) -> Capacity:
@@ -121,6 +124,12 @@ def _steps(windows: Sequence[Window]) -> list[list[Window]]:
         else:
             steps.append([window])
     return steps
+
+
+def _confirmations(windows: Sequence[Window]) -> list[Window]:
+    """The last valid repeat of each window at the estimated capacity; the last of all, still void, where none is."""
+    steps = [repeats for repeats in _steps(windows) if repeats[0].kind is StepKind.CONFIRMATION]
+    return [next((one for one in reversed(repeats) if not one.void), repeats[-1]) for repeats in steps]
 
 
 def _without_void(window: Window) -> Window:
