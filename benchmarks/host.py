@@ -6,7 +6,7 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ def _read(path: str) -> str | None:
 def canary(seconds: float = 0.5, core: int | None = None) -> float:
     """Median speed of a fixed piece of work, in units per second, on `core` or wherever the scheduler puts it."""
     speeds: list[float] = []
-    with _on_core(core):
+    with on_cores(None if core is None else {core}):
         end_s = time.perf_counter() + seconds
         while not speeds or time.perf_counter() < end_s:
             started_s = time.perf_counter()
@@ -80,9 +80,10 @@ def _unit_of_work() -> str:
 
 
 @contextlib.contextmanager
-def _on_core(core: int | None) -> Iterator[None]:
+def on_cores(cores: Collection[int] | None) -> Iterator[None]:
+    """This thread runs on these cores only; None leaves it where it may run."""
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, before if core is None else {core})
+    os.sched_setaffinity(0, before if cores is None else cores)
     try:
         yield
     finally:

@@ -11,9 +11,10 @@ from benchmarks.app_process import AppCommand, RunningApp, app_environment, star
 from benchmarks.bench_host import BenchDatabase, BenchHost
 from benchmarks.environments import ensure_environment, installed_versions
 from benchmarks.errors import AppError
-from benchmarks.host import canary
+from benchmarks.host import canary, on_cores
 from benchmarks.load.engine import VERIFY_CONNECTIONS, LoadEngine, Target, load_engine
 from benchmarks.load.locust_engine import confirm_with_locust
+from benchmarks.process_tree import Memory
 from benchmarks.resources import ResourceSampler, Snapshot
 from benchmarks.stack_catalogue import StackManifest, WorkloadManifest
 from benchmarks.windows import confirmation_window, measured_window
@@ -114,7 +115,8 @@ def measure(setting: Setting) -> Iterator[Measurement | Step]:
     yield Step(message="starting", share=0.02)
     command = _command(setting, str(python))
     listener, should_stop = setting.workload.listener, setting.host.should_stop
-    with start_app(command, workload=ring[0], listener=listener, should_stop=should_stop) as app:
+    load_cores = on_cores(setting.host.cores.load)  # who samples must not run on the core that is measured
+    with load_cores, start_app(command, workload=ring[0], listener=listener, should_stop=should_stop) as app:
         yield StackStarted(
             stack=setting.trial.stack,
             workload=setting.trial.workload,
@@ -194,6 +196,7 @@ class _Measuring:
     warnings: list[str] = field(default_factory=list)
     opened: Snapshot | None = None
     closed: Snapshot | None = None
+    memory: Memory | None = None
     repeat_budget_s: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -308,10 +311,11 @@ class _Measuring:
 
     def _close(self) -> None:
         self.closed = self._sampler.snapshot()
+        self.memory = self.app.process.tree.memory()  # under load still; it takes milliseconds, so after the counters
 
     def _use(self) -> ResourceUse:
         assert self.opened is not None and self.closed is not None, "the engine told both ends"  # noqa: S101
-        return self._sampler.use(self.opened, self.closed, self.app.process.tree.memory())
+        return self._sampler.use(self.opened, self.closed, self.memory)
 
     @cached_property
     def _sampler(self) -> ResourceSampler:
