@@ -1,18 +1,24 @@
 """The benchmark database: one fixed schema and seed, made anew before every run."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from benchmarks.seed_data import USER_COUNT, user_email, user_name, user_token
+from benchmarks.seed_data import (
+    ARTICLE_COUNT,
+    PRODUCT_COUNT,
+    USER_COUNT,
+    article_row,
+    product_row,
+    user_row,
+)
 
 DATABASE = "bench"
 ROLE = "app"
-_FIRST_INSTANT = datetime(2026, 1, 1, tzinfo=UTC)
 
 _SCHEMA = """
 CREATE TABLE users (
@@ -21,8 +27,34 @@ CREATE TABLE users (
     email text NOT NULL,
     token text NOT NULL UNIQUE,
     created_at timestamptz NOT NULL
+);
+CREATE TABLE articles (
+    id bigint PRIMARY KEY,
+    title text NOT NULL,
+    summary text NOT NULL,
+    author text NOT NULL,
+    published_on date NOT NULL
+);
+CREATE TABLE products (
+    id bigint PRIMARY KEY,
+    sku text NOT NULL UNIQUE,
+    price_cents integer NOT NULL,
+    stock bigint NOT NULL
+) WITH (fillfactor = 50);  -- room for new versions on the same page: an update costs the same all through a run
+CREATE TABLE orders (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_id bigint NOT NULL REFERENCES users (id),
+    product_id bigint NOT NULL REFERENCES products (id),
+    quantity integer NOT NULL CHECK (quantity > 0),
+    total_cents bigint NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
 )
 """
+_ROWS: Mapping[str, tuple[Callable[[int], tuple[Any, ...]], int]] = {
+    "users": (user_row, USER_COUNT),
+    "articles": (article_row, ARTICLE_COUNT),
+    "products": (product_row, PRODUCT_COUNT),
+}
 
 
 def prepare_database(admin_url: str, app_password: str) -> None:
@@ -35,10 +67,11 @@ def prepare_database(admin_url: str, app_password: str) -> None:
         _recreate_database(connection)
     with psycopg.connect(make_conninfo(admin_url, dbname=DATABASE), autocommit=True) as connection:
         connection.execute(_SCHEMA)
-        _copy_users(connection)
+        for table, (row, count) in _ROWS.items():
+            _copy(connection, table, row, count)
         _grant_minimum(connection)
         # Freezing and statistics now, so that no autovacuum does it inside a measured window.
-        connection.execute("VACUUM (FREEZE, ANALYZE) users")
+        connection.execute("VACUUM (FREEZE, ANALYZE) users, articles, products, orders")
         connection.execute("CHECKPOINT")
 
 
@@ -65,15 +98,11 @@ def _recreate_database(connection: psycopg.Connection) -> None:
     connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, sql.Identifier(ROLE)))
 
 
-def _copy_users(connection: psycopg.Connection) -> None:
-    with connection.cursor() as cursor, cursor.copy("COPY users FROM STDIN") as copy:
-        for row in _user_rows():
-            copy.write_row(row)
-
-
-def _user_rows() -> Iterator[tuple[int, str, str, str, datetime]]:
-    for i in range(1, USER_COUNT + 1):
-        yield i, user_name(i), user_email(i), user_token(i), _FIRST_INSTANT + timedelta(seconds=i)
+def _copy(connection: psycopg.Connection, table: str, row: Callable[[int], tuple[Any, ...]], count: int) -> None:
+    statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for number in range(1, count + 1):
+            copy.write_row(row(number))
 
 
 def _grant_minimum(connection: psycopg.Connection) -> None:
@@ -81,3 +110,4 @@ def _grant_minimum(connection: psycopg.Connection) -> None:
     connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
     connection.execute(sql.SQL("GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {}").format(role))
+    connection.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(role))

@@ -1,25 +1,30 @@
-"""What a run uses of the host: folders, cores, the benchmark's own PostgreSQL, and the word to stop."""
+"""What a run uses of the host: folders, cores, the benchmark's own PostgreSQL and upstream, and the word to stop."""
 
+import http.client
 import json
+import os
 import secrets
 import select
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
+from benchmarks.app_process import HOST, listening_socket
 from benchmarks.bench_database import app_database_url, prepare_database
 from benchmarks.errors import BenchmarkError
-from benchmarks.guarded_process import GuardedProcess, Program, guarded, wait_until
+from benchmarks.guarded_process import GuardedProcess, Program, ShouldStop, guarded, wait_until
 from benchmarks.process_tree import ProcessTree
 from benchmarks.resources import CoreSplit
 from benchmarks.stack_catalogue import StackManifest
 
 _PROJECT = Path(__file__).resolve().parent.parent
 _DATABASE_START_LIMIT_S = 60.0
+_UPSTREAM_START_LIMIT_S = 20.0
+NO_UPSTREAM_URL = f"http://{HOST}:9"  # the discard port: nobody listens, so a call fails at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +53,88 @@ class BenchDatabase:
 
     app_url: str
     process: GuardedProcess
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchUpstream:
+    """The HTTP API that apps under test may call, which takes 100 ms."""
+
+    url: str
+    process: GuardedProcess
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchServices:
+    """What apps under test use in one run; `upstream` only where a trial of the run calls it."""
+
+    database: BenchDatabase
+    upstream: BenchUpstream | None = None
+
+    @property
+    def upstream_url(self) -> str:
+        """What an app under test is told: apps read it at their start, whatever is asked of them."""
+        return self.upstream.url if self.upstream else NO_UPSTREAM_URL
+
+    @property
+    def beside_database(self) -> tuple[ProcessTree, ...]:
+        """Processes of ours that are neither app, database nor generator: their CPU is not foreign load."""
+        return (self.upstream.process.tree,) if self.upstream else ()
+
+
+@contextmanager
+def bench_services(host: BenchHost, *, run: int, with_upstream: bool) -> Iterator[BenchServices]:
+    """Start what a run needs on the load's cores. Raises BenchmarkError when something does not start."""
+    upstream = _upstream_of(host, run) if with_upstream else nullcontext()
+    with bench_database(host, run=run) as database, upstream as called:
+        yield BenchServices(database=database, upstream=called)
+
+
+def _upstream_of(host: BenchHost, run: int) -> AbstractContextManager[BenchUpstream]:
+    log = host.log(run, "upstream")
+    return bench_upstream(cpus=host.cores.load, log=log, record_folder=host.records, should_stop=host.should_stop)
+
+
+@contextmanager
+def bench_upstream(
+    *, cpus: Sequence[int], log: Path, record_folder: Path, should_stop: ShouldStop, port: int = 0
+) -> Iterator[BenchUpstream]:
+    """Start the upstream on `port` (0: any) and wait for its first answer. Raises BenchmarkError."""
+    with listening_socket(port) as listener:
+        port = listener.getsockname()[1]
+        program = Program(
+            name="the upstream server",
+            argv=[sys.executable, "-m", "benchmarks.upstream_server", str(listener.fileno())],
+            cpus=cpus,
+            env={"PATH": os.defpath},
+            cwd=_PROJECT,
+            log=log,
+            record_folder=record_folder,
+            pass_fds=[listener.fileno()],
+            grace_s=1.0,
+        )
+        running = ExitStack()
+        process = running.enter_context(guarded(program))
+    with running:
+        _await_upstream(process, port, should_stop)
+        yield BenchUpstream(url=f"http://{HOST}:{port}", process=process)
+
+
+def _await_upstream(process: GuardedProcess, port: int, should_stop: ShouldStop) -> None:
+    answered = wait_until(
+        lambda: not process.running() or _answers(port), limit_s=_UPSTREAM_START_LIMIT_S, should_stop=should_stop
+    )
+    if not answered or not process.running():
+        said = process.last_log_line() or "it said nothing"
+        raise BenchmarkError(f"the upstream server did not start: {said}; see {process.program.log}")
+
+
+def _answers(port: int) -> bool:
+    with closing(http.client.HTTPConnection(HOST, port, timeout=1.0)) as connection:
+        try:
+            connection.request("GET", "/score?item=0")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
 
 
 @contextmanager

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks import trial
-from benchmarks.bench_host import BenchHost, bench_database
+from benchmarks.bench_host import BenchHost, bench_services
 from benchmarks.errors import BenchmarkError, Stopped
 from benchmarks.host import canary, host_facts
+from benchmarks.workloads import WORKLOADS
 from estimator.domain.measurement import BlockFinished, HostFacts, Measurement, Progress, StackFailed
 from estimator.domain.workload import Profile, RunSpec, Trial
 
@@ -25,13 +26,13 @@ def measure(spec: RunSpec, host: BenchHost) -> Iterator[Measurement]:
     yield clock.progress("starting the benchmark database")
     reference = canary(core=host.cores.app[0])
     yield HostFacts(facts={**host_facts(), "canary_score": reference, "core_split": host.cores.warning or "separate"})
-    with bench_database(host, run=spec.run) as database:
+    with bench_services(host, run=spec.run, with_upstream=_calls_upstream(spec)) as services:
         for block in range(spec.profile.blocks):
             if block in spec.finished_blocks:
                 continue
             for one in shuffled(spec.trials, seed=spec.seed, block=block):
                 setting = trial.Setting(
-                    spec=spec, trial=one, block=block, host=host, database=database, canary_reference=reference
+                    spec=spec, trial=one, block=block, host=host, services=services, canary_reference=reference
                 )
                 yield from _trial(setting, clock)
             yield BlockFinished(block=block)
@@ -48,6 +49,11 @@ def _trial(setting: trial.Setting, clock: "_Clock") -> Iterator[Measurement]:
     except BenchmarkError as error:
         yield StackFailed(stack=one.stack, workload=one.workload, block=block, reason=str(error))
     clock.finish_trial()
+
+
+def _calls_upstream(spec: RunSpec) -> bool:
+    facts = (WORKLOADS.get(one.workload) for one in spec.trials)
+    return any(known is not None and known.calls_upstream for known in facts)
 
 
 def shuffled(trials: Sequence[Trial], *, seed: int, block: int) -> list[Trial]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from benchmarks.app_process import AppCommand, RunningApp, app_environment, start_app
-from benchmarks.bench_host import BenchDatabase, BenchHost
+from benchmarks.bench_host import BenchHost, BenchServices
 from benchmarks.environments import ensure_environment, installed_versions
 from benchmarks.errors import AppError
 from benchmarks.host import canary, on_cores
@@ -16,6 +16,7 @@ from benchmarks.load.engine import VERIFY_CONNECTIONS, LoadEngine, Target, load_
 from benchmarks.load.locust_engine import confirm_with_locust
 from benchmarks.process_tree import Memory
 from benchmarks.resources import ResourceSampler, Snapshot
+from benchmarks.side_effects import SideEffects, asked_for, count_side_effects, settled_side_effects
 from benchmarks.stack_catalogue import StackManifest, WorkloadManifest
 from benchmarks.windows import confirmation_window, measured_window
 from benchmarks.workloads import PreparedRequest, WorkloadFacts, request_ring, workload_facts
@@ -49,7 +50,7 @@ class Setting:
     trial: Trial
     block: int
     host: BenchHost
-    database: BenchDatabase
+    services: BenchServices
     canary_reference: float
 
     @property
@@ -133,15 +134,19 @@ def _command(setting: Setting, python: str) -> AppCommand:
     manifest, host = setting.manifest, setting.host
     home = host.folder / "home"
     home.mkdir(parents=True, exist_ok=True)
+    environment = app_environment(
+        home=home,
+        database_url=setting.services.database.app_url,
+        upstream_url=setting.services.upstream_url,
+        pool_size=manifest.settings.get("pool_size"),
+    )
     return AppCommand(
         name=manifest.app_name,
         command=manifest.argv,
         folder=manifest.folder,
         python=python,
         cpus=host.cores.app,
-        environment=app_environment(
-            home=home, database_url=setting.database.app_url, pool_size=manifest.settings.get("pool_size")
-        ),
+        environment=environment,
         log=host.log(setting.spec.run, manifest.app_name),
         record_folder=host.records,
         health=_get(manifest.health_path),
@@ -227,15 +232,30 @@ class _Measuring:
         )
 
     def _verify(self, when: str) -> float:
-        """Every request of the ring, whole bodies compared; returns the rate seen. Raises AppError."""
+        """Every request of the ring, whole bodies and side effects compared; returns the rate seen. Raises AppError."""
+        before = self._side_effects()
         started = time.monotonic()
         result = self.engine.verify(self.setting.verify_connections)
+        took_s = time.monotonic() - started
         if result.failures:
             raise AppError(
                 f"{result.failures} of {result.checked} answers were wrong {when}: {result.first_failure};"
                 f" see {self.app.app.log}"
             )
-        return max(_SLOWEST_VERIFY_RATE, result.checked / (time.monotonic() - started))
+        if before is not None:
+            self._compare_side_effects(before, when)
+        return max(_SLOWEST_VERIFY_RATE, result.checked / took_s)
+
+    def _side_effects(self) -> SideEffects | None:
+        """What the workload left in the database so far; None for one that only reads."""
+        writes, database = self.setting.facts.writes, self.setting.services.database
+        return settled_side_effects(database.app_url) if writes else None
+
+    def _compare_side_effects(self, before: SideEffects, when: str) -> None:
+        written = count_side_effects(self.setting.services.database.app_url).since(before)
+        asked = asked_for(self.setting.ring)
+        if written != asked:
+            raise AppError(f"{when} the app wrote {written}, but was asked for {asked}; see {self.app.app.log}")
 
     def _warm_up(self, rate: float) -> Window:
         warm_rate = self.profile.warm_up_rate * rate
@@ -324,9 +344,9 @@ class _Measuring:
             app=self.app.process.tree,
             app_cores=host.cores.app,
             load_cores=host.cores.load,
-            database=self.setting.database.process.tree,
+            database=self.setting.services.database.process.tree,
             generator=self.engine.process.tree,
-            others=host.ours,
+            others=(*host.ours, *self.setting.services.beside_database),
         )
 
     def _capacity(self, saturation: float) -> float:
