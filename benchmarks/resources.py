@@ -70,7 +70,7 @@ class ResourceSampler:
             cores=cores,
             generator_cpu_s=_cpu_s(self.generator),
             database_cpu_s=_cpu_s(self.database),
-            others_cpu_s=sum(map(_cpu_s, self.others)),
+            others_cpu_s=sum(map(_cpu_s, self.others)) + time.process_time(),  # this worker is not foreign either
             pressure_s=cpu_pressure_s(),
         )
 

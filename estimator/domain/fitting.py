@@ -44,7 +44,7 @@ def fit_capacity(  # noqa: PLR0913 - one value per fact of the run
     own = [window for window in windows if (window.stack, window.workload) == (stack, workload)]
     used, disturbances = _settle(own)
     undisturbed = [window for window in own if not window.void]
-    validity = judge_stack(used, objective_ms=objective_ms, undisturbed=undisturbed)
+    validity = judge_stack(used, objective_ms=objective_ms, undisturbed=undisturbed, recorded=own)
     reasons = [failure.reason for failure in failures if (failure.stack, failure.workload) == (stack, workload)]
     reasons += (*validity.reasons, *leak_reasons(own))
     labels = (*warnings, *validity.warnings, *growth_labels(own), *disturbances)
@@ -95,7 +95,11 @@ def _with_cpu(windows: Iterable[Window]) -> list[Window]:
 
 
 def _settle(windows: Sequence[Window]) -> tuple[list[Window], list[str]]:
-    """Void windows leave; where all repeats of a step stayed void, the last one is kept and the stack labelled."""
+    """Void windows leave; where all repeats of a step stayed void, the last one is kept and the stack labelled.
+
+    The label, and with it the wider interval, is for windows that decide on the cost: a saturation that stayed void
+    is only a cross-check.
+    """
     kept: list[Window] = []
     disturbances: list[str] = []
     deciding = 0

@@ -19,6 +19,8 @@ ERROR_SHARE = 0.001
 GENERATOR_BUSY = 0.70
 LATENESS_FLOOR_MS = 1.0
 LATENESS_OF_OBJECTIVE = 0.10
+# A keep-alive of 75 s outlasts a window: whoever closes more often makes requests pay for new connections.
+CLOSED_SHARE = 0.01
 # Step 10.
 CPU_BOUND = 0.90
 # Step 11.
@@ -53,23 +55,36 @@ def judge_window(use: ResourceUse, *, canary_ratio: float | None = None) -> tupl
     return tuple(reasons)
 
 
+def may_repeat(*, repeat: int, most: int, took_s: float, left_s: float) -> bool:
+    """Whether a void window is measured again: at most so many times, and only inside the time left for repeats."""
+    return repeat < most and took_s <= left_s
+
+
 def valid_windows(windows: Iterable[Window], kinds: frozenset[StepKind]) -> list[Window]:
     """The windows of these kinds that are not void and saw traffic."""
     return [window for window in windows if window.kind in kinds and not window.void and window.completed]
 
 
 def judge_stack(
-    windows: Sequence[Window], *, objective_ms: float, undisturbed: Sequence[Window] | None = None
+    windows: Sequence[Window],
+    *,
+    objective_ms: float,
+    undisturbed: Sequence[Window] | None = None,
+    recorded: Sequence[Window] | None = None,
 ) -> Validity:
     """All checks of one stack and workload, over as many blocks as there are.
 
     The generator answers only for `undisturbed` windows (default: all): late on a machine that others kept busy is
-    the machine's doing, which labels the result and widens its interval already.
+    the machine's doing, which labels the result and widens its interval already. Bodies are judged in everything
+    `recorded` (default: the same windows), void or not: no machine makes an answer wrong.
     """
     generator = _generator(windows if undisturbed is None else undisturbed, objective_ms)
-    reasons = (*_wrong_answers(windows), *_errors_at_half(windows), *generator)
+    wrong = _wrong_answers(windows if recorded is None else recorded)
+    reasons = (*wrong, *_errors_at_half(windows), *generator)
     locust_reasons, locust_warnings = _second_engine(windows)
-    return Validity(reasons=(*reasons, *locust_reasons), warnings=(*locust_warnings, *_cpu_bound(windows)))
+    return Validity(
+        reasons=(*reasons, *locust_reasons), warnings=(*locust_warnings, *_cpu_bound(windows), *_closed(windows))
+    )
 
 
 def lateness_limit_ms(objective_ms: float) -> float:
@@ -94,7 +109,10 @@ def _busy_at_saturation(windows: Iterable[Window]) -> float | None:
 
 def _wrong_answers(windows: Sequence[Window]) -> list[str]:
     wrong = sum(window.wrong for window in windows)
-    return [f"{wrong} answers had the wrong body; open the run's log and correct the app"] if wrong else []
+    if not wrong:
+        return []
+    first = next((f", e.g. {window.notes[0]}" for window in windows if window.wrong and window.notes), "")
+    return [f"{wrong} answers had the wrong body{first}; open the run's log and correct the app"]
 
 
 def _errors_at_half(windows: Sequence[Window]) -> list[str]:
@@ -149,6 +167,16 @@ def _disagreements(locust: Window, half: Sequence[Window]) -> list[str]:
             f"app CPU per request under Locust is {ratio:.2f} of ours (agreement within {CPU_AGREEMENT:.0%})"
         )
     return warnings
+
+
+def _closed(windows: Sequence[Window]) -> list[str]:
+    answers, closed = (sum(getattr(window, name) for window in windows) for name in ("served", "reconnects"))
+    if closed <= CLOSED_SHARE * answers:
+        return []
+    return [
+        f"the server closed {closed:,} connections in {answers:,} answers,"
+        " so requests pay for new ones: check its keep-alive"
+    ]
 
 
 def _cpu_bound(windows: Sequence[Window]) -> list[str]:

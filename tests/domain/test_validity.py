@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from estimator.domain.measurement import Histogram, ResourceUse, Window
-from estimator.domain.validity import is_cpu_bound, judge_stack, judge_window, lateness_limit_ms
-from estimator.domain.workload import StepKind
+from estimator.domain.validity import is_cpu_bound, judge_stack, judge_window, lateness_limit_ms, may_repeat
+from estimator.domain.workload import PROFILES, QUICK, StepKind
 from tests.domain.cases import measured_windows, window
 
 OBJECTIVE_MS = 100.0
@@ -89,6 +89,51 @@ def test_a_late_generator_refuses_a_cost_under_a_strict_objective_only() -> None
     late = [replace(one, lateness=Histogram.of([100] * 900 + [5_000] * 100)) for one in run()]
     assert "late" in judge_stack(late, objective_ms=20.0).reasons[0]
     assert judge_stack(late, objective_ms=100.0).reasons == ()
+
+
+def test_a_generator_that_was_late_only_while_the_machine_was_disturbed_refuses_nothing() -> None:
+    late = Histogram.of([100] * 900 + [50_000] * 100)
+    windows = [replace(one, lateness=late) if one.sequence == 2 else one for one in run()]
+    calm = [one for one in windows if one.sequence != 2]
+    assert judge_stack(windows, objective_ms=OBJECTIVE_MS, undisturbed=calm).reasons == ()
+
+
+def test_lateness_counts_over_all_windows_together() -> None:
+    """One late window of many is below the 99th percentile of all arrivals; late throughout is not."""
+    calm, late = Histogram.of([100] * 9900), Histogram.of([50_000] * 90)
+    once = [replace(one, lateness=late if one.sequence == 2 else calm) for one in run()]
+    throughout = [replace(one, lateness=late) for one in run()]
+    assert judge_stack(once, objective_ms=OBJECTIVE_MS).reasons == ()
+    assert "late" in judge_stack(throughout, objective_ms=OBJECTIVE_MS).reasons[0]
+
+
+def test_one_error_in_a_thousand_at_half_capacity_is_tolerated_and_more_is_not() -> None:
+    at_limit = half(completed=999, errors=1)
+    beyond = half(completed=998, errors=2)
+    assert judge_stack(run(at_limit), objective_ms=OBJECTIVE_MS).reasons == ()
+    assert "failed at half capacity" in judge_stack(run(beyond), objective_ms=OBJECTIVE_MS).reasons[0]
+
+
+@pytest.mark.parametrize("kind", list(StepKind))
+def test_a_wrong_body_refuses_a_cost_in_whichever_window_it_came_even_a_void_one(kind: StepKind) -> None:
+    wrong = window(rho=0.5, kind=kind, sequence=8, wrong=1, void=("steal of 20 %",))
+    validity = judge_stack(run(), objective_ms=OBJECTIVE_MS, recorded=[*run(), wrong])
+    assert "wrong body" in validity.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("repeat", "took_s", "left_s", "again"),
+    [(0, 4.0, 8.0, True), (2, 4.0, 8.0, True), (3, 4.0, 8.0, False), (0, 4.0, 3.9, False), (1, 4.0, 4.0, True)],
+)
+def test_a_void_window_is_repeated_three_times_at_most_and_inside_its_time(
+    repeat: int, took_s: float, left_s: float, again: bool
+) -> None:
+    assert may_repeat(repeat=repeat, most=QUICK.maximum_repeats, took_s=took_s, left_s=left_s) is again
+
+
+def test_every_profile_allows_three_repeats_but_the_one_for_tests() -> None:
+    allowed = {name: profile.maximum_repeats for name, profile in PROFILES.items()}
+    assert allowed == {"quick": 3, "standard": 3, "rigorous": 3, "smoke": 1}
 
 
 def test_a_void_window_decides_nothing() -> None:
