@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path, re_path
 
-from estimator.api.views import benchmarks, capacities, catalogue, documentation, estimates, projections
+from estimator.api.views import benchmarks, capacities, catalogue, documentation, downloads, estimates, projections
 
 app_name = "api"
 
@@ -35,6 +35,8 @@ urlpatterns = [
     *_rows("plans", benchmarks.Plans, "plan", actions=_WRITE),
     *_rows("runs", benchmarks.Runs, "run", actions=_MAKE),
     *_both("runs/<int:pk>/cancel", benchmarks.RunCancellation.as_view({"post": "create"}), "run-cancellation"),
+    path("runs/<int:pk>/windows.json", downloads.RunWindowsJson.as_view(), name="run-windows-json"),
+    path("runs/<int:pk>/latency.hlog", downloads.RunLatencyLog.as_view(), name="run-latency-log"),
     *_rows("windows", benchmarks.Windows, "window"),
     *_rows("capacities", capacities.Capacities, "capacity"),
     *_both("projections", projections.Projections.as_view(), "projections"),

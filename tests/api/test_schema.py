@@ -1,5 +1,6 @@
 """The API describes itself, completely and truthfully."""
 
+import json
 import re
 from typing import Any
 
@@ -120,12 +121,12 @@ def test_answers_are_what_the_schema_says(reader: Client, world: World) -> None:
     json_addresses = [one for one in endpoints() if one.reads and one.template in schema()["paths"]]
 
     found = {
-        one.template: _complaints(_described(one), reader.get(one.address(world)).json())
+        one.template: _complaints(_described(one), json.loads(reader.get(one.address(world)).getvalue()))
         for one in json_addresses
-        if not one.template.endswith(".csv")
+        if not one.template.endswith((".csv", ".hlog"))
     }
 
-    assert len(found) == 21
+    assert len(found) == 22
     assert {path: complaints for path, complaints in found.items() if complaints} == {}
 
 
