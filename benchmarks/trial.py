@@ -172,7 +172,13 @@ def _engine(setting: Setting, app: RunningApp) -> AbstractContextManager[LoadEng
 
 def _target(setting: Setting, app: RunningApp) -> Target:
     port = app.port_of(setting.workload.listener)
-    return Target(host=app.host, port=port, ring=setting.ring, connections=setting.connections)
+    return Target(
+        host=app.host,
+        port=port,
+        ring=setting.ring,
+        connections=setting.connections,
+        patience_s=setting.profile.patience_s,
+    )
 
 
 def _stop(setting: Setting, app: RunningApp) -> "_StopOrDead":
@@ -298,12 +304,21 @@ class _Measuring:
             self.repeat_budget_s -= took_s
 
     def _run(self, step: LoadStep, *, repeat: int = 0, canary_ratio: float | None = None) -> Window:
+        self._refuse_wrong_answers()
         seeded = replace(step, seed=self.setting.seed(len(self.windows) + 1), connections=self.setting.connections)
         result = self.engine.run_step(seeded, opened=self._open, closed=self._close)
         self.bins, self.first_error = result.bins, result.first_error
         use = self._use()
         void = judge_window(use, canary_ratio=canary_ratio) if step.kind is not StepKind.WARM_UP else ()
         return self._kept(measured_window(self._place(), result, use, repeat=repeat, void=void))
+
+    def _refuse_wrong_answers(self) -> None:
+        """There is no cost for them whatever follows, so nothing more is measured."""
+        last = self.windows[-1] if self.windows else None
+        if last and last.wrong:
+            raise AppError(
+                f"{last.wrong} answers had the wrong body under load, e.g. {last.notes[0]}; see {self.app.app.log}"
+            )
 
     def _locust(self, rate: float) -> Window:
         result = confirm_with_locust(

@@ -30,6 +30,7 @@ def measured_window(
         answered=result.answered,
         latency=result.latency,
         lateness=result.lateness,
+        reconnects=result.reconnects,
         busy_pool=result.busy_pool,
         resources=use,
         generator_share=result.generator_cpu_s / result.duration_s,

@@ -165,6 +165,7 @@ class Window:
     answered: int | None = None  # answers that arrived inside the window, whenever they fell due
     latency: Histogram = field(default_factory=Histogram)  # from the intended start
     lateness: Histogram = field(default_factory=Histogram)  # intended start to send while a connection was idle
+    reconnects: int = 0  # connections that the server closed, and the generator opened again
     busy_pool: int = 0  # arrivals that found no idle connection: the server's doing, not the generator's
     resources: ResourceUse = field(default_factory=ResourceUse)
     generator_share: float = 0.0  # own work of the generator, as a share of its core

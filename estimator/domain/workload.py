@@ -96,6 +96,7 @@ class Profile:
     maximum_repeats: int = 3
     repeat_budget_s: float = 8.0  # of one trial, for repeats of windows that the machine disturbed
     ring_size: int = 1000
+    patience_s: float = 10.0  # for answers that are still missing when a window ends
 
     @property
     def most_blocks(self) -> int:
@@ -158,6 +159,7 @@ SMOKE = Profile(
     ring_size=100,
     maximum_repeats=1,
     repeat_budget_s=1.0,
+    patience_s=2.0,
 )
 PROFILES: Mapping[str, Profile] = MappingProxyType(
     {profile.name: profile for profile in (QUICK, STANDARD, RIGOROUS, SMOKE)}

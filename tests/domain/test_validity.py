@@ -164,3 +164,17 @@ def test_idle_cores_at_saturation_label_the_cost() -> None:
     windows[0] = replace(windows[0], resources=replace(windows[0].resources, app_core_busy=0.6))
     assert not is_cpu_bound(windows)
     assert "not CPU-bound" in judge_stack(windows, objective_ms=OBJECTIVE_MS).warnings[0]
+
+
+def test_a_wrong_body_is_named_by_what_the_generator_saw_first() -> None:
+    wrong = half(wrong=3, notes=("GET /user: another body than expected",))
+    reason = judge_stack(run(wrong, locust()), objective_ms=OBJECTIVE_MS).reasons[0]
+    assert "3 answers had the wrong body, e.g. GET /user: another body than expected" in reason
+
+
+@pytest.mark.parametrize(("closed", "labels"), [(0, 0), (3, 0), (700, 1)])
+def test_a_server_that_closes_its_connections_is_measured_with_a_label(closed: int, labels: int) -> None:
+    validity = judge_stack(run(half(reconnects=closed), locust()), objective_ms=OBJECTIVE_MS)
+    assert validity.reasons == ()
+    assert len(validity.warnings) == labels
+    assert all("the server closed 700 connections" in label for label in validity.warnings)
