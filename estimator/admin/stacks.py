@@ -17,7 +17,7 @@ class StackAdmin(ReadOnlyAdmin):
         (
             None,
             {
-                "fields": ("title", "slug", "framework", "server", "workloads", "active", "settings"),
+                "fields": ("title", "slug", "framework", "server", "workloads", "unsupported", "active", "settings"),
                 "description": "Read from the manifest benchmark.toml in the stack's folder. To change it, edit the "
                 "manifest and run `manage.py register_stacks`; to add a stack of your own, add a folder.",
             },

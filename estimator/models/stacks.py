@@ -28,7 +28,10 @@ class Stack(models.Model):
     position = models.PositiveIntegerField(default=0)
     settings = models.JSONField(default=dict, help_text="Server set-up as the manifest states it.")
     manifest_hash = models.CharField(max_length=64, help_text="SHA-256 of the manifest and the app's sources.")
-    workloads = models.ManyToManyField(Workload, related_name="stacks")
+    workloads = models.ManyToManyField(Workload, related_name="stacks", help_text="What its app serves.")
+    unsupported = models.JSONField(
+        default=dict, help_text="Workloads that it cannot be measured under, with the manifest's reason."
+    )
     active = models.BooleanField(default=True, help_text="Its folder was there at the last registration.")
 
     class Meta:

@@ -55,15 +55,18 @@ def _tell_on_commit(run: Run) -> None:
 
 
 def _trials(plan: BenchmarkPlan) -> list[dict[str, str]]:
-    """Each stack of the plan under each workload that its app serves."""
-    wanted = set(plan.workloads.values_list("slug", flat=True))
+    """Each stack of the plan under each workload that its app serves, and under those that its manifest says why not:
+    the run then records that reason."""
+    wanted = list(plan.workloads.values_list("slug", flat=True))
+    stacks = plan.stacks.filter(active=True).prefetch_related("workloads")
+    served = {(stack.slug, workload.slug) for stack in stacks for workload in stack.workloads.all()}
     trials = [
-        {"stack": stack.slug, "workload": workload.slug}
-        for stack in plan.stacks.filter(active=True).prefetch_related("workloads")
-        for workload in stack.workloads.all()
-        if workload.slug in wanted
+        {"stack": stack.slug, "workload": slug}
+        for stack in stacks
+        for slug in wanted
+        if (stack.slug, slug) in served or slug in stack.unsupported
     ]
-    if not trials:
+    if served.isdisjoint((trial["stack"], trial["workload"]) for trial in trials):
         raise Refused(f"plan {plan.name!r} has no stack that serves one of its workloads; add one.", field="stacks")
     return trials
 

@@ -34,12 +34,13 @@ class StackFacts:
     manifest_hash: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     workloads: Sequence[str] = ()
+    unsupported: Mapping[str, str] = field(default_factory=dict)  # workload -> why it cannot be measured
 
 
 def register_stacks(facts: Sequence[StackFacts]) -> int:
     """Make the rows follow the manifests; stacks without a folder are kept for their runs but no longer active."""
     with transaction.atomic():
-        workloads = {slug: _workload(slug) for one in facts for slug in one.workloads}
+        workloads = {slug: _workload(slug) for one in facts for slug in (*one.workloads, *one.unsupported)}
         for one in facts:
             _stack(one).workloads.set(workloads[slug] for slug in one.workloads)
         Stack.objects.exclude(slug__in=[one.slug for one in facts]).update(active=False)
@@ -56,5 +57,5 @@ def _workload(slug: str) -> Workload:
 def _stack(one: StackFacts) -> Stack:
     names = ("title", "framework", "server", "folder", "position", "manifest_hash")
     values = {name: getattr(one, name) for name in names}
-    defaults = {**values, "settings": dict(one.settings), "active": True}
+    defaults = {**values, "settings": dict(one.settings), "unsupported": dict(one.unsupported), "active": True}
     return Stack.objects.update_or_create(slug=one.slug, defaults=defaults)[0]

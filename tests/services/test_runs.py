@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from estimator.celery import app
-from estimator.models import BenchmarkPlan, HardwareProfile, HostLease, Run, RunState
+from estimator.models import BenchmarkPlan, HardwareProfile, HostLease, Run, RunState, Stack
 from estimator.services import runs
 from estimator.services.errors import Refused, StaleClaim
 from tests.services.benchmark_cast import a_claim, a_host, a_plan, a_run, a_stack, expire, in_threads, kinds, state_of
@@ -78,6 +78,27 @@ def test_a_stack_is_measured_only_under_the_workloads_it_serves() -> None:
     run = a_run(plan)
 
     assert [trial["stack"] for trial in run.spec["trials"]] == ["fastapi"]
+
+
+def test_a_pair_that_a_manifest_says_is_not_supported_is_tried_for_its_reason() -> None:
+    plan = a_plan(stacks=("fastapi", "daphne"))
+    refusing = Stack.objects.get(slug="daphne")
+    refusing.workloads.clear()
+    Stack.objects.filter(pk=refusing.pk).update(unsupported={"user_lookup": "It knows no users."})
+
+    run = a_run(plan)
+
+    assert {trial["stack"] for trial in run.spec["trials"]} == {"fastapi", "daphne"}
+
+
+def test_a_plan_of_pairs_that_are_not_supported_is_refused() -> None:
+    plan = a_plan(stacks=("daphne",))
+    stack = Stack.objects.get(slug="daphne")
+    stack.workloads.clear()
+    Stack.objects.filter(pk=stack.pk).update(unsupported={"user_lookup": "It knows no users."})
+
+    with pytest.raises(Refused, match="no stack that serves"):
+        runs.request_run(plan=plan)
 
 
 def test_a_plan_that_measures_nothing_is_refused_at_its_stacks() -> None:

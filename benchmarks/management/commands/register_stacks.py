@@ -40,5 +40,6 @@ def _facts(manifest: StackManifest) -> StackFacts:
         position=manifest.position,
         manifest_hash=manifest_hash(manifest),
         settings=manifest.settings,
-        workloads=tuple(manifest.workloads),
+        workloads=manifest.served,
+        unsupported=manifest.unsupported,
     )

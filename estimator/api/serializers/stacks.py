@@ -30,6 +30,7 @@ class StackSerializer(RowSerializer):
             "settings",
             "manifest_hash",
             "workloads",
+            "unsupported",
             "active",
         ]
         read_only_fields = fields
