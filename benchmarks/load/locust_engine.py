@@ -15,8 +15,8 @@ from benchmarks.load.engine import PROJECT, Target
 from estimator.domain.measurement import Histogram
 
 _LOCUSTFILE = Path(__file__).with_name("locustfile.py")
-_RATE_PER_USER = 10.0  # requests/s; a user waits for its answer, so fast ones would fall behind a slow server
-_MOST_USERS = 100  # each holds a connection
+RATE_PER_USER = 10.0  # requests/s; a user waits for its answer, so fast ones would fall behind a slow server
+_MOST_USERS = 100  # each holds a connection; more only where the target takes more
 _START_LIMIT_S = 60.0
 
 
@@ -44,6 +44,7 @@ def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
     rate: float,
     duration_s: float,
     warm_s: float = 2.0,
+    rate_per_user: float = RATE_PER_USER,
     cpus: Sequence[int],
     log: Path,
     record_folder: Path,
@@ -53,11 +54,12 @@ def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
 ) -> LocustResult:
     """Send `rate` requests/s with Locust's FastHttpUser for `warm_s`, then count for `duration_s`.
 
+    A user sends at most `rate_per_user`, so an answer may take 1 / `rate_per_user` s before the rate falls behind.
     `opened` and `closed` are called at the bounds of the counted window. Raises EngineError, or Stopped on request.
     """
     if rate <= 0:
         raise EngineError(f"Locust cannot offer {rate:g} requests/s; the rate must be above 0")
-    users = max(1, min(_MOST_USERS, math.ceil(rate / _RATE_PER_USER)))
+    users = max(1, min(max(_MOST_USERS, target.connections), math.ceil(rate / rate_per_user)))
     # A user begins at a random moment of its first period, so a slow one may need longer than the warm-up.
     plan = {"rate": rate, "users": users, "warm_s": max(warm_s, 1.5 * users / rate), "duration_s": duration_s}
     bounds = {name: call for name, call in (("opened", opened), ("closed", closed)) if call}
