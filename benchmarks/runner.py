@@ -1,54 +1,46 @@
-"""One run as a readable script: blocks of every stack in random order, each in a fresh process."""
+"""One run as a readable script: blocks of every stack in random order, each in a fresh process, until they suffice."""
 
 import random
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks import trial
-from benchmarks.bench_host import BenchHost, bench_services
+from benchmarks.bench_host import BenchHost, BenchServices, bench_services
 from benchmarks.errors import BenchmarkError, Stopped
 from benchmarks.host import canary, host_facts
+from benchmarks.progress import Clock, expected_block_s, expected_confirmation_s
+from benchmarks.setting import Setting, Step
 from benchmarks.workloads import WORKLOADS
-from estimator.domain.measurement import BlockFinished, HostFacts, Measurement, Progress, StackFailed
-from estimator.domain.workload import Profile, RunSpec, Trial
+from estimator.domain.measurement import (
+    BlockFinished,
+    HostFacts,
+    MeasuredEnough,
+    Measurement,
+    StackFailed,
+    Window,
+)
+from estimator.domain.stopping import Decision, decide, estimated_rate
+from estimator.domain.workload import RunSpec, StepKind, Trial
 
-_OVERHEAD_S = 7.0  # seen: start, verification, drains and canaries of one trial
-_LOCUST_S = 7.0
+Earlier = Iterable[Window | StackFailed]
 
 
-def measure(spec: RunSpec, host: BenchHost) -> Iterator[Measurement]:
-    """Measure every unfinished block. Raises Stopped when asked to end, BenchmarkError when nothing can be measured.
+def measure(spec: RunSpec, host: BenchHost, *, earlier: Earlier = ()) -> Iterator[Measurement]:
+    """Measure block after block until they suffice. Raises Stopped when asked to end, BenchmarkError when nothing can
+    be measured.
 
+    `earlier` is what finished blocks of earlier attempts hold: the decision on a further block rests on all of them.
     A stack that cannot be measured ends as StackFailed with its reason; the others go on.
     """
-    clock = _Clock(spec)
+    clock = Clock(spec)
     yield clock.progress("starting the benchmark database")
     reference = canary(core=host.cores.app[0])
     yield HostFacts(facts={**host_facts(), "canary_score": reference, "core_split": host.cores.warning or "separate"})
     with bench_services(host, run=spec.run, with_upstream=_calls_upstream(spec)) as services:
-        for block in range(spec.profile.blocks):
-            if block in spec.finished_blocks:
-                continue
-            for one in shuffled(spec.trials, seed=spec.seed, block=block):
-                setting = trial.Setting(
-                    spec=spec, trial=one, block=block, host=host, services=services, canary_reference=reference
-                )
-                yield from _trial(setting, clock)
-            yield BlockFinished(block=block)
-
-
-def _trial(setting: trial.Setting, clock: "_Clock") -> Iterator[Measurement]:
-    """One trial; whatever is wrong with the app or its load ends as this stack's failure."""
-    one, block = setting.trial, setting.block
-    try:
-        for measured in trial.measure(setting):
-            yield clock.told(measured, one, block) if isinstance(measured, trial.Step) else measured
-    except Stopped:
-        raise
-    except BenchmarkError as error:
-        yield StackFailed(stack=one.stack, workload=one.workload, block=block, reason=str(error))
-    clock.finish_trial()
+        run = _Run(spec=spec, host=host, services=services, canary_reference=reference, clock=clock)
+        run.know(earlier)
+        yield from run.blocks()
+        yield from run.confirmation()
 
 
 def _calls_upstream(spec: RunSpec) -> bool:
@@ -61,32 +53,104 @@ def shuffled(trials: Sequence[Trial], *, seed: int, block: int) -> list[Trial]:
     return random.Random(f"{seed}/{block}").sample(trials, len(trials))
 
 
-def expected_trial_s(profile: Profile, *, with_locust: bool) -> float:
-    """How long one stack takes in one block when no window is repeated, in seconds."""
-    windows = len(profile.window_rates) * (profile.window_s + profile.discard_s)
-    load = profile.warm_up_s + profile.saturation_s + windows + profile.half_capacity_s
-    return load + _OVERHEAD_S + (_LOCUST_S if with_locust else 0.0)
-
-
-@dataclass
-class _Clock:
-    """Turns steps into progress: the share done by what trials are expected to take."""
+@dataclass(kw_only=True)
+class _Run:
+    """A run under way, and all that is known of it: windows and failures of finished blocks."""
 
     spec: RunSpec
-    done: int = 0
-    started: float = field(default_factory=time.monotonic)
+    host: BenchHost
+    services: BenchServices
+    canary_reference: float
+    clock: Clock
+    windows: list[Window] = field(default_factory=list)
+    failures: list[StackFailed] = field(default_factory=list)
+    finished: set[int] = field(default_factory=set)
 
-    def progress(self, message: str, share_of_trial: float = 0.0) -> Progress:
-        blocks = self.spec.profile.blocks - len(self.spec.finished_blocks)
-        total = max(1, blocks * len(self.spec.trials))
-        share = min(1.0, (self.done + share_of_trial) / total)
-        each_s = expected_trial_s(self.spec.profile, with_locust=self.spec.confirm_with_locust)
-        return Progress(message=message, share=share, remaining_s=(1 - share) * total * each_s)
+    def know(self, earlier: Earlier) -> None:
+        """Take in what earlier attempts measured to the end."""
+        self.finished = set(self.spec.finished_blocks)
+        for one in earlier:
+            self._remember(one)
 
-    def told(self, step: "trial.Step", one: Trial, block: int) -> Progress:
-        blocks = self.spec.profile.blocks
-        where = f", block {block + 1} of {blocks}" if blocks > 1 else ""
-        return self.progress(f"{one.stack}, {one.workload}{where}: {step.message}", step.share)
+    def blocks(self) -> Iterator[Measurement]:
+        """Another block as long as the rule asks for one. A stack that failed has its end, and is not tried again."""
+        while (decision := self._decide()).goes_on:
+            block = next(number for number in range(self.spec.profile.most_blocks) if number not in self.finished)
+            yield from self._block(block, self._standing(), lambda one, setting: trial.measure(setting))
+        if self.spec.profile.precision:
+            yield MeasuredEnough(blocks=decision.expected_blocks, reason=decision.reason)
 
-    def finish_trial(self) -> None:
-        self.done += 1
+    def confirmation(self) -> Iterator[Measurement]:
+        """After the last block, for each stack with a capacity: one window at what all blocks together tell."""
+        block = self.spec.profile.confirmation_block
+        if block is None or block in self.finished:
+            return
+        rates = {one: rate for one in self._standing() if (rate := self._estimated_rate(one))}
+        if rates:
+            yield from self._block(block, rates, lambda one, setting: trial.confirm(setting, rate=rates[one]))
+
+    def _decide(self) -> Decision:
+        """Asked before the first block and after each; the clock learns how many are expected."""
+        profile = self.spec.profile
+        blocks = len(self.finished - {profile.confirmation_block})
+        decision = decide(
+            profile=profile,
+            trials=self.spec.trials,
+            blocks=blocks,
+            windows=self.windows,
+            failures=self.failures,
+            objective_ms=self.spec.objective_ms,
+            spent_s=self.clock.elapsed_s,
+            block_s=expected_block_s(self.spec, blocks) + len(self.spec.trials) * expected_confirmation_s(profile),
+        )
+        self.clock.expected_blocks = decision.expected_blocks
+        return decision
+
+    def _standing(self) -> list[Trial]:
+        failed = {(one.stack, one.workload) for one in self.failures}
+        return [one for one in self.spec.trials if (one.stack, one.workload) not in failed]
+
+    def _estimated_rate(self, one: Trial) -> float | None:
+        return estimated_rate(one, self.windows, self.failures, self.spec.objective_ms)
+
+    def _block(
+        self, block: int, trials: Iterable[Trial], steps: Callable[[Trial, Setting], trial.Steps]
+    ) -> Iterator[Measurement]:
+        for one in shuffled(list(trials), seed=self.spec.seed, block=block):
+            for measured in self._trial(one, block, steps):
+                self._remember(measured)
+                yield measured
+            self.clock.finish_trial(block)
+        self.finished.add(block)
+        yield BlockFinished(block=block)
+
+    def _trial(self, one: Trial, block: int, steps: Callable[[Trial, Setting], trial.Steps]) -> Iterator[Measurement]:
+        """One trial; whatever is wrong with the app or its load ends as this stack's failure."""
+        try:
+            for measured in steps(one, self._setting(one, block)):
+                yield self.clock.told(measured, one, block) if isinstance(measured, Step) else measured
+        except Stopped:
+            raise
+        except BenchmarkError as error:
+            yield StackFailed(stack=one.stack, workload=one.workload, block=block, reason=str(error))
+
+    def _setting(self, one: Trial, block: int) -> Setting:
+        confirmed = any(
+            (window.kind, window.stack, window.workload) == (StepKind.LOCUST, one.stack, one.workload)
+            for window in self.windows
+        )
+        return Setting(
+            spec=self.spec,
+            trial=one,
+            block=block,
+            host=self.host,
+            services=self.services,
+            canary_reference=self.canary_reference,
+            with_locust=self.spec.confirm_with_locust and not confirmed,
+        )
+
+    def _remember(self, measured: Measurement) -> None:
+        if isinstance(measured, Window):
+            self.windows.append(measured)
+        elif isinstance(measured, StackFailed):
+            self.failures.append(measured)

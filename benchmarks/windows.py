@@ -40,8 +40,10 @@ def measured_window(
     )
 
 
-def confirmation_window(place: Place, result: LocustResult, use: ResourceUse) -> Window:
-    """A window of Locust. Its own CPU is not the open-loop engine's, so it is not judged."""
+def locust_window(
+    place: Place, result: LocustResult, use: ResourceUse, *, repeat: int = 0, void: tuple[str, ...] = ()
+) -> Window:
+    """A window of Locust. How busy it is itself is not judged: its requests cost ten times ours."""
     trial, block, sequence = place
     right = result.requests - result.errors - result.wrong
     return Window(
@@ -59,5 +61,7 @@ def confirmation_window(place: Place, result: LocustResult, use: ResourceUse) ->
         wrong=result.wrong,
         latency=result.latency,
         resources=use,
+        repeat=repeat,
+        void=void,
         notes=(result.first_error,) if result.first_error else (),
     )

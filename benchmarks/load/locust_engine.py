@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.errors import EngineError
-from benchmarks.guarded_process import Program, ShouldStop, guarded
+from benchmarks.guarded_process import GuardedProcess, Program, ShouldStop, guarded
 from benchmarks.load.conversation import Conversation
 from benchmarks.load.engine import PROJECT, Target
 from estimator.domain.measurement import Histogram
@@ -49,12 +49,14 @@ def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
     log: Path,
     record_folder: Path,
     should_stop: ShouldStop,
+    started: Callable[[GuardedProcess], object] | None = None,
     opened: Callable[[], object] | None = None,
     closed: Callable[[], object] | None = None,
 ) -> LocustResult:
     """Send `rate` requests/s with Locust's FastHttpUser for `warm_s`, then count for `duration_s`.
 
     A user sends at most `rate_per_user`, so an answer may take 1 / `rate_per_user` s before the rate falls behind.
+    `started` is told Locust's process before it sends anything, so that a sampler can take it for the generator;
     `opened` and `closed` are called at the bounds of the counted window. Raises EngineError, or Stopped on request.
     """
     if rate <= 0:
@@ -64,6 +66,8 @@ def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
     plan = {"rate": rate, "users": users, "warm_s": max(warm_s, 1.5 * users / rate), "duration_s": duration_s}
     bounds = {name: call for name, call in (("opened", opened), ("closed", closed)) if call}
     with guarded(_program(users, cpus, log, record_folder)) as process:
+        if started:
+            started(process)
         conversation = Conversation(process, should_stop)
         conversation.send({**target.to_json(), **plan}, _START_LIMIT_S)
         said = conversation.result(_START_LIMIT_S + plan["warm_s"] + duration_s, bounds)

@@ -8,6 +8,7 @@ from benchmarks import trial
 from benchmarks.bench_host import BenchDatabase, BenchHost, BenchServices
 from benchmarks.errors import AppError
 from benchmarks.resources import split_cores
+from benchmarks.setting import Setting
 from benchmarks.stack_catalogue import read_manifests
 from benchmarks.workloads import UnknownWorkload
 from estimator.domain.workload import SMOKE, RunSpec, Trial
@@ -15,12 +16,12 @@ from tests.bench.programs import never
 from tests.bench.test_stack_catalogue import GOOD
 
 
-def setting(folder: Path, workload: str, manifest: str = GOOD) -> trial.Setting:
+def setting(folder: Path, workload: str, manifest: str = GOOD) -> Setting:
     (folder / "sample_app").mkdir()
     (folder / "sample_app" / "benchmark.toml").write_text(manifest)
     stacks = {one.slug: one for one in read_manifests(folder)}
     asked = Trial(stack="sample", workload=workload)
-    return trial.Setting(
+    return Setting(
         spec=RunSpec(run=1, attempt=1, profile=SMOKE, trials=(asked,), objective_ms=100, seed=1),
         trial=asked,
         block=0,

@@ -1,0 +1,147 @@
+"""How a window is taken and judged: a step of load between two snapshots, repeated while the machine disturbs it."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from benchmarks.app_process import RunningApp
+from benchmarks.errors import AppError
+from benchmarks.guarded_process import GuardedProcess
+from benchmarks.host import canary
+from benchmarks.load.engine import LoadEngine
+from benchmarks.load.locust_engine import confirm_with_locust
+from benchmarks.process_tree import Memory
+from benchmarks.resources import ResourceSampler, Snapshot
+from benchmarks.setting import Setting, StopOrDead
+from benchmarks.windows import locust_window, measured_window
+from estimator.domain.measurement import ResourceUse, Window
+from estimator.domain.validity import judge_window, may_repeat
+from estimator.domain.workload import LoadStep, Profile, StepKind, Trial
+
+CANARY_S = 0.5
+_CANARY_HOLDS_S = 10.0  # two short windows share one; a long window, and each repeat, has its own
+
+
+@dataclass(kw_only=True)
+class Measuring:
+    """The windows of one running app, one after the other. `bins` and `first_error` are those of the last one."""
+
+    setting: Setting
+    app: RunningApp
+    engine: LoadEngine
+    windows: list[Window] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    bins: tuple[int, ...] = ()
+    first_error: str = ""
+
+    def __post_init__(self) -> None:
+        self._repeat_budget_s = self.profile.repeat_budget_s
+        self._sampler = self._sampler_of(self.engine.process)
+        self._opened: Snapshot | None = None
+        self._closed: Snapshot | None = None
+        self._memory: Memory | None = None
+        self._speed, self._speed_until = 1.0, 0.0
+
+    @property
+    def profile(self) -> Profile:
+        """How much is measured."""
+        return self.setting.profile
+
+    def judged(self, step: LoadStep) -> Iterator[Window]:
+        """The window, and its repeats as long as the machine disturbed it and time is left for them."""
+        return self._repeated(lambda repeat, speed: self.taken(step, repeat=repeat, canary_ratio=speed))
+
+    def judged_locust(self, rate: float) -> Iterator[Window]:
+        """The same with the second engine, at `rate` requests/s."""
+        return self._repeated(lambda repeat, speed: self._with_locust(rate, repeat, speed))
+
+    def _repeated(self, take: Callable[[int, float], Window]) -> Iterator[Window]:
+        for repeat in itertools.count():
+            started = time.monotonic()
+            self._refuse_wrong_answers()
+            window = take(repeat, self._canary_ratio(fresh=repeat > 0))
+            yield window
+            took_s, most = time.monotonic() - started, self.profile.maximum_repeats
+            if not window.void or not may_repeat(repeat=repeat, most=most, took_s=took_s, left_s=self._repeat_budget_s):
+                return
+            self._repeat_budget_s -= took_s
+
+    def taken(self, step: LoadStep, *, repeat: int = 0, canary_ratio: float | None = None) -> Window:
+        """One window of the open-loop engine, with a seed of its own; a warm-up is not judged."""
+        seeded = replace(step, seed=self.setting.seed(len(self.windows) + 1))
+        result = self.engine.run_step(seeded, opened=self._open, closed=self._close)
+        self.bins, self.first_error = result.bins, result.first_error
+        use = self._use()
+        void = judge_window(use, canary_ratio=canary_ratio) if step.kind is not StepKind.WARM_UP else ()
+        return self._kept(measured_window(self._place(), result, use, repeat=repeat, void=void))
+
+    def _refuse_wrong_answers(self) -> None:
+        """There is no cost for them whatever follows, so nothing more is measured."""
+        last = self.windows[-1] if self.windows else None
+        if last and last.wrong:
+            raise AppError(
+                f"{last.wrong} answers had the wrong body under load, e.g. {last.notes[0]}; see {self.app.app.log}"
+            )
+
+    def _with_locust(self, rate: float, repeat: int, canary_ratio: float) -> Window:
+        """While Locust sends, it is the generator, and the open-loop engine idles as one of our other processes."""
+        own, host = self._sampler, self.setting.host
+        try:
+            result = confirm_with_locust(
+                self.setting.target(self.app),
+                rate=rate,
+                duration_s=self.profile.half_capacity_s,
+                cpus=host.cores.load,
+                log=host.log(self.setting.spec.run, "locust"),
+                record_folder=host.records,
+                should_stop=StopOrDead(host, self.app),
+                started=self._sample_locust,
+                opened=self._open,
+                closed=self._close,
+            )
+            use = self._use()
+        finally:
+            self._sampler = own
+        void = judge_window(use, canary_ratio=canary_ratio)
+        return self._kept(locust_window(self._place(), result, use, repeat=repeat, void=void))
+
+    def _sample_locust(self, locust: GuardedProcess) -> None:
+        self._sampler = self._sampler_of(locust, beside=self.engine.process)
+
+    def _canary_ratio(self, *, fresh: bool) -> float:
+        """The speed of the app's core over that at the start of the run; it must be idle."""
+        if fresh or time.monotonic() > self._speed_until:
+            self._speed = canary(CANARY_S, core=self.setting.host.cores.app[0]) / self.setting.canary_reference
+            self._speed_until = time.monotonic() + _CANARY_HOLDS_S
+        return self._speed
+
+    def _place(self) -> tuple[Trial, int, int]:
+        return self.setting.trial, self.setting.block, len(self.windows)
+
+    def _kept(self, window: Window) -> Window:
+        self.windows.append(window)
+        return window
+
+    def _open(self) -> None:
+        self._opened = self._sampler.snapshot()
+
+    def _close(self) -> None:
+        self._closed = self._sampler.snapshot()
+        self._memory = self.app.process.tree.memory()  # under load still; it takes milliseconds, so after the counters
+
+    def _use(self) -> ResourceUse:
+        assert self._opened is not None and self._closed is not None, "the engine told both ends"  # noqa: S101
+        return self._sampler.use(self._opened, self._closed, self._memory)
+
+    def _sampler_of(self, generator: GuardedProcess, *, beside: GuardedProcess | None = None) -> ResourceSampler:
+        host, services = self.setting.host, self.setting.services
+        idle = (beside.tree,) if beside else ()
+        return ResourceSampler(
+            app=self.app.process.tree,
+            app_cores=host.cores.app,
+            load_cores=host.cores.load,
+            database=services.database.process.tree,
+            generator=generator.tree,
+            others=(*host.ours, *services.beside_database, *idle),
+        )

@@ -1,0 +1,112 @@
+"""What one trial is given: its stack, workload and block, the host, and the addresses of what it uses."""
+
+import random
+from dataclasses import dataclass
+from functools import cached_property
+
+from benchmarks.app_process import RunningApp
+from benchmarks.bench_host import BenchHost, BenchServices
+from benchmarks.errors import AppError
+from benchmarks.load.engine import VERIFY_CONNECTIONS, Target
+from benchmarks.stack_catalogue import StackManifest, WorkloadManifest
+from benchmarks.workloads import PreparedRequest, WorkloadFacts, request_ring, workload_facts
+from estimator.domain.workload import Profile, RunSpec, Trial
+
+_VERIFY_CONNECTIONS = 64  # at most, for work that waits
+_CONNECTIONS_PER_THREAD = 4  # more would only queue, and each takes its turn to be primed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What a trial is about to do, and how far through it is."""
+
+    message: str
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """All that one trial needs. `with_locust`: the second engine confirms here, if a capacity is found."""
+
+    spec: RunSpec
+    trial: Trial
+    block: int
+    host: BenchHost
+    services: BenchServices
+    canary_reference: float
+    with_locust: bool = False
+
+    @property
+    def profile(self) -> Profile:
+        """How much is measured."""
+        return self.spec.profile
+
+    @cached_property
+    def manifest(self) -> StackManifest:
+        """The stack's manifest. Raises AppError when its folder is gone."""
+        try:
+            return self.host.stacks[self.trial.stack]
+        except KeyError:
+            raise AppError(f"stack {self.trial.stack!r} has no folder any more; register the stacks again") from None
+
+    @cached_property
+    def workload(self) -> WorkloadManifest:
+        """Where the app serves the workload. Raises AppError when it does not, with the manifest's reason."""
+        served = self.manifest.workloads.get(self.trial.workload)
+        if served is None:
+            raise AppError("the manifest does not name this workload any more; register the stacks again")
+        if served.unsupported:
+            raise AppError(f"not supported: {served.unsupported}")
+        return served
+
+    @property
+    def facts(self) -> WorkloadFacts:
+        """How the workload is measured. Raises UnknownWorkload."""
+        return workload_facts(self.trial.workload)
+
+    @cached_property
+    def ring(self) -> tuple[PreparedRequest, ...]:
+        """The seeded requests of this block."""
+        size = min(self.profile.ring_size, self.facts.ring_size)
+        return request_ring(self.trial.workload, self.workload.path, seed=self.seed(0), size=size)
+
+    @property
+    def connections(self) -> int:
+        """Of the load: many for work that waits, but for servers with threads not many times as many as those."""
+        usual, wanted = self.profile.connections, self.facts.connections
+        threads = self.manifest.settings.get("threads")
+        if wanted is None or not isinstance(threads, int):
+            return wanted or usual
+        workers = int(self.manifest.settings.get("workers", 1))
+        return min(wanted, max(usual, _CONNECTIONS_PER_THREAD * threads * workers))
+
+    @property
+    def verify_connections(self) -> int:
+        """Enough that verifying work that waits takes seconds, not minutes."""
+        return min(self.connections, _VERIFY_CONNECTIONS) if self.facts.waits else VERIFY_CONNECTIONS
+
+    def seed(self, step: int) -> int:
+        """A new seed for each stack, block and step, the same for the same run seed."""
+        name = f"{self.spec.seed}/{self.block}/{self.trial.stack}/{self.trial.workload}/{step}"
+        return random.Random(name).getrandbits(32)
+
+    def target(self, app: RunningApp) -> Target:
+        """Where the load of this trial goes."""
+        return Target(
+            host=app.host,
+            port=app.port_of(self.workload.listener),
+            ring=self.ring,
+            connections=self.connections,
+            patience_s=self.profile.patience_s,
+        )
+
+
+@dataclass(frozen=True)
+class StopOrDead:
+    """Asks for the end when the claim is lost; raises AppError when the app is gone."""
+
+    host: BenchHost
+    app: RunningApp
+
+    def __call__(self) -> bool:
+        return self.host.should_stop() or self.app.check_alive()
