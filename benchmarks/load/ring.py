@@ -6,9 +6,24 @@ from benchmarks.answers import is_right
 
 
 class RingItem:
-    """One request. `length` and `answer` (its exact bytes) are learned from the first verified answer."""
+    """One request. `answer` (the body's exact bytes), `length` (of the body) and `size` (with all headers) are learned
+    from the first verified answer.
+    """
 
-    __slots__ = ("answer", "compares", "data", "json", "label", "length", "request", "status", "text", "verified")
+    __slots__ = (
+        "answer",
+        "compares",
+        "data",
+        "json",
+        "label",
+        "length",
+        "request",
+        "size",
+        "start",
+        "status",
+        "text",
+        "verified",
+    )
 
     def __init__(self, host: str, data: dict[str, Any]) -> None:
         self.data = data
@@ -17,7 +32,8 @@ class RingItem:
         self.status: int = data["expected_status"]
         self.json, self.text = data["expected_json"], data["expected_text"]
         self.compares = self.json is not None or self.text is not None
-        self.length = -1
+        self.start = f"HTTP/1.1 {self.status} ".encode()
+        self.length = self.size = -1
         self.answer = b""
         self.verified = False
 
@@ -34,9 +50,16 @@ class RingItem:
         right = is_right(body, expected_json=self.json, expected_text=self.text)
         return "" if right else f"another body than expected{_shown(body)}"
 
-    def learn(self, body: bytes) -> None:
-        """Take a right answer as the measure of later ones."""
-        self.answer, self.length, self.verified = body, len(body), True
+    def learn(self, body: bytes, size: int = -1) -> None:
+        """Take a right answer as the measure of later ones; -1 where its size says nothing of theirs."""
+        self.answer, self.length, self.size, self.verified = body, len(body), size, True
+
+    def is_known(self, data: bytes) -> bool:
+        """Whether this is the whole answer learned: status, size and every byte of the body.
+
+        False says nothing: it may have come in pieces, or with other headers.
+        """
+        return len(data) == self.size and data.startswith(self.start) and data.endswith(self.answer)
 
 
 def _request_bytes(host: str, data: dict[str, Any]) -> bytes:

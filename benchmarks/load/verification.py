@@ -39,7 +39,7 @@ class Verifier:
         if fault:
             self._fail(f"{item.label}: {fault}")
         else:
-            item.learn(connection.body())
+            connection.learn()
         self._one_less()
         if connection.closing:
             return

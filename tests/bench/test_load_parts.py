@@ -163,3 +163,34 @@ def test_body_without_an_expectation_is_not_compared() -> None:
 
     assert free.fault(200, 5, b"other") == ""
     assert free.fault(500, 3, b"one") == "status 500 instead of 200: one"
+
+
+HEADS = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "known"),
+    [
+        (HEADS + b'{"a":1}', True),
+        (HEADS.replace(b"OK", b"ok") + b'{"a":1}', True),
+        (HEADS + b'{"a":2}', False),
+        (HEADS.replace(b"200", b"500") + b'{"a":1}', False),
+        (HEADS.replace(b"1.1", b"1.0") + b'{"a":1}', False),
+        (HEADS + b'{"a":1}' * 2, False),
+        (HEADS + b'{"a":', False),
+    ],
+)
+def test_only_the_learned_answer_is_known_without_parsing(data: bytes, known: bool) -> None:
+    learned = item()
+    assert not learned.is_known(data)
+
+    learned.learn(b'{"a":1}', size=len(HEADS) + 7)
+
+    assert learned.is_known(data) is known
+
+
+def test_answer_whose_size_says_nothing_is_always_parsed() -> None:
+    learned = item()
+    learned.learn(b'{"a":1}')
+
+    assert not learned.is_known(HEADS + b'{"a":1}')
