@@ -2,33 +2,51 @@
 
 import hashlib
 import json
+import os
 import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.errors import BenchmarkError
+from benchmarks.manifest_table import ManifestError, Table, read_document
+from benchmarks.own_workloads import REQUEST_KEYS, is_own, own_requests
+from benchmarks.workloads import (
+    WORKLOADS,
+    PreparedRequest,
+    WorkloadFacts,
+    repeated,
+    request_ring,
+    workload_facts,
+)
 
 MANIFESTS = ("benchmark.toml", "benchmark-*.toml")
+_MADE_BY_RUNNING = frozenset({"__pycache__", "node_modules", "venv"})
+MOST_CONNECTIONS = 1000
 PLACEHOLDERS = ("python", "fd", "fd2", "port")  # filled in at each start; whole numbers of [settings] are others
-_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
-
-
-class ManifestError(BenchmarkError):
-    """A manifest that cannot be used: file, field and remedy in one sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkloadManifest:
     """Where a stack serves one kind of request: on its first listening socket, or on its second ({fd2}).
 
-    Where it serves it nowhere, `path` is empty and `unsupported` says why.
+    Where it serves it nowhere, `path` is empty and `unsupported` says why. A workload of the user's own has `requests`.
     """
 
     path: str = ""
     listener: int = 1
     unsupported: str = ""
+    title: str = ""
+    requests: tuple[PreparedRequest, ...] = ()
+    connections: int | None = None  # of the load; None: the profile's
+
+    def facts(self, slug: str) -> WorkloadFacts:
+        """How it is measured. Raises UnknownWorkload."""
+        return WorkloadFacts(connections=self.connections) if self.requests else workload_facts(slug)
+
+    def ring(self, slug: str, *, seed: int, size: int) -> tuple[PreparedRequest, ...]:
+        """`size` seeded requests, or fewer where the workload asks for it. Raises UnknownWorkload."""
+        size = min(size, self.facts(slug).ring_size)
+        return repeated(self.requests, seed, size) if self.requests else request_ring(slug, self.path, seed, size)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +67,12 @@ class StackManifest:
     ready_timeout_s: float
     settings: Mapping[str, str | int | bool]
     workloads: Mapping[str, WorkloadManifest]
+    environment: Mapping[str, str] = field(default_factory=dict)  # beside what every app is told
+
+    @property
+    def needs_python(self) -> bool:
+        """Whether it runs in an environment that is made from its lock, or brings all it needs."""
+        return any("{python}" in word for word in self.command)
 
     @property
     def folder(self) -> Path:
@@ -88,14 +112,30 @@ def whole_numbers(settings: Mapping[str, str | int | bool]) -> Mapping[str, int]
     return {name: value for name, value in settings.items() if isinstance(value, int) and not isinstance(value, bool)}
 
 
-def read_manifests(root: Path) -> tuple[StackManifest, ...]:
-    """The stacks in the folders directly below `root`, in display order. Raises ManifestError."""
+def read_manifests(root: Path, own: Sequence[Path] = ()) -> tuple[StackManifest, ...]:
+    """The stacks in the folders directly below `root`, and in the folders `own`, in display order.
+
+    Raises ManifestError.
+    """
     if not root.is_dir():
         raise ManifestError(f"{root} is no folder; name the folder that holds the apps under test.")
-    sources = [source for name in MANIFESTS for source in root.resolve().glob(f"*/{name}")]
-    manifests = [_read(source) for source in sorted(sources)]
+    sources = [source for folder in root.resolve().iterdir() for source in _manifests_in(folder)]
+    for folder in own:
+        sources += _own_manifests(folder)
+    manifests = [_read(source) for source in sorted(set(sources))]
     _refuse_duplicates(manifests)
     return tuple(sorted(manifests, key=lambda manifest: (manifest.position, manifest.slug)))
+
+
+def _manifests_in(folder: Path) -> list[Path]:
+    return [source for name in MANIFESTS for source in folder.glob(name)]
+
+
+def _own_manifests(folder: Path) -> list[Path]:
+    found = _manifests_in(folder.resolve())
+    if not found:
+        raise ManifestError(f"{folder} holds no {MANIFESTS[0]}; write one there, or take the folder out of OWN_APPS.")
+    return found
 
 
 def manifest_hash(manifest: StackManifest) -> str:
@@ -112,18 +152,19 @@ def manifest_hash(manifest: StackManifest) -> str:
 
 
 def _sources(manifest: StackManifest) -> Iterator[Path]:
-    folder = manifest.folder
-    others = {source for name in MANIFESTS for source in folder.glob(name)} - {manifest.source}
-    for source in sorted(folder.rglob("*")):
-        parts = source.relative_to(folder).parts
-        made_by_running = any(part.startswith(".") or part == "__pycache__" for part in parts)
-        if source.is_file() and not made_by_running and source not in others:
-            yield source
+    """All files but those that running makes; folders of thousands of installed packages are not even entered."""
+    others = {*_manifests_in(manifest.folder)} - {manifest.source}
+    for folder, inner, names in os.walk(manifest.folder):
+        inner[:] = sorted(name for name in inner if not (name.startswith(".") or name in _MADE_BY_RUNNING))
+        for name in sorted(name for name in names if not name.startswith(".")):
+            source = Path(folder, name)
+            if source.is_file() and source not in others:
+                yield source
 
 
 def _read(source: Path) -> StackManifest:
-    document = _Table(source=source, name="", values=_parsed(source))
-    document.refuse_keys_beyond("stack", "server", "settings", "workloads")
+    document = read_document(source)
+    document.refuse_keys_beyond("stack", "server", "environment", "settings", "workloads")
     stack, server = document.table("stack"), document.table("server")
     stack.refuse_keys_beyond("slug", "title", "framework", "server", "position", "packages")
     server.refuse_keys_beyond("command", "health_path", "ready_timeout_s")
@@ -136,23 +177,25 @@ def _read(source: Path) -> StackManifest:
         server=stack.text("server"),
         position=stack.whole("position"),
         source=source,
-        packages=stack.texts("packages"),
+        packages=stack.texts("packages") if "packages" in stack.values else (),
         command=command,
         health_path=server.url_path("health_path"),
         ready_timeout_s=server.seconds("ready_timeout_s"),
         settings=settings,
         workloads=_workloads(document.table("workloads"), command),
+        environment=_environment(document),
     )
 
 
-def _parsed(source: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(source.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ManifestError(f"{source} is not valid TOML: {error}.") from error
+def _environment(document: Table) -> Mapping[str, str]:
+    given = document.texts_by_name("environment")
+    for name in given:
+        if name.startswith("BENCH_"):
+            raise document.error("environment", f"sets {name}, which the benchmark sets itself; take it out")
+    return given
 
 
-def _command(server: "_Table", settings: Mapping[str, str | int | bool]) -> tuple[str, ...]:
+def _command(server: Table, settings: Mapping[str, str | int | bool]) -> tuple[str, ...]:
     command = server.texts("command")
     used = {name for word in command for name in re.findall(r"\{(\w+)\}", word)}
     known = (*PLACEHOLDERS, *whole_numbers(settings))
@@ -168,7 +211,7 @@ def _braced(names: Iterable[str]) -> str:
     return ", ".join(f"{{{name}}}" for name in names)
 
 
-def _workloads(table: "_Table", command: Iterable[str]) -> Mapping[str, WorkloadManifest]:
+def _workloads(table: Table, command: Iterable[str]) -> Mapping[str, WorkloadManifest]:
     if not table.values:
         raise ManifestError(f'{table.source}: no workload is described; add [workloads.json] with path = "/json".')
     workloads = {name: _workload(table.table(name)) for name in map(table.slug_key, table.values)}
@@ -179,17 +222,46 @@ def _workloads(table: "_Table", command: Iterable[str]) -> Mapping[str, Workload
     return workloads
 
 
-def _workload(table: "_Table") -> WorkloadManifest:
-    table.refuse_keys_beyond("path", "listener", "unsupported")
+def _workload(table: Table) -> WorkloadManifest:
+    table.refuse_keys_beyond("listener", "unsupported", "title", "requests", "connections", *REQUEST_KEYS)
     if "unsupported" in table.values:
-        for key in ("path", "listener"):
-            if key in table.values:
-                raise table.error(key, "stands beside unsupported; keep one of the two")
+        beside = next((key for key in table.values if key != "unsupported"), None)
+        if beside:
+            raise table.error(beside, "stands beside unsupported; keep one of the two")
         return WorkloadManifest(unsupported=table.text("unsupported"))
     listener = table.whole("listener") if "listener" in table.values else 1
     if listener not in (1, 2):
         raise table.error("listener", f"must be 1 ({{fd}}) or 2 ({{fd2}}), not {listener}")
+    if is_own(table):
+        return _own_workload(table, listener)
+    _refuse_unknown(table)
+    table.refuse_keys_beyond("path", "listener", "unsupported")
     return WorkloadManifest(path=table.url_path("path"), listener=listener)
+
+
+def _own_workload(table: Table, listener: int) -> WorkloadManifest:
+    slug = table.name.rpartition(".")[2]
+    if slug in WORKLOADS:
+        raise table.error("path", f"is all that may be said of our workload {slug}; choose another name for your own")
+    connections = table.whole("connections") if "connections" in table.values else None
+    if connections is not None and not 1 <= connections <= MOST_CONNECTIONS:
+        raise table.error("connections", f"must be 1 to {MOST_CONNECTIONS}, not {connections}")
+    requests = own_requests(table)
+    title = table.text("title") if "title" in table.values else ""
+    return WorkloadManifest(
+        path=requests[0].path, listener=listener, title=title, requests=requests, connections=connections
+    )
+
+
+def _refuse_unknown(table: Table) -> None:
+    slug = table.name.rpartition(".")[2]
+    if slug not in WORKLOADS:
+        ours = ", ".join(WORKLOADS)
+        raise table.error(
+            "expected_json",
+            f"is missing: {slug} is none of our workloads ({ours}), so say what its answer is;"
+            " add expected_json, expected_text or any_body = true",
+        )
 
 
 def _refuse_duplicates(manifests: Iterable[StackManifest]) -> None:
@@ -200,83 +272,3 @@ def _refuse_duplicates(manifests: Iterable[StackManifest]) -> None:
             raise ManifestError(
                 f"{manifest.source}: stack.slug {manifest.slug!r} is taken by {other}; choose another slug."
             )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Table:
-    """One table of a manifest, read field by field; each method raises ManifestError."""
-
-    source: Path
-    name: str
-    values: Mapping[str, object]
-
-    def error(self, key: str, problem: str) -> ManifestError:
-        return ManifestError(f"{self.source}: {self._path(key)} {problem}.")
-
-    def refuse_keys_beyond(self, *known: str) -> None:
-        for key in self.values:
-            if key not in known:
-                raise self.error(key, f"is not known; remove it or use one of: {', '.join(known)}")
-
-    def table(self, key: str) -> "_Table":
-        value = self._value(key, f"[{self._path(key)}]")
-        if not isinstance(value, dict):
-            raise self.error(key, f"must be a table; write [{self._path(key)}]")
-        return _Table(source=self.source, name=self._path(key), values=value)
-
-    def text(self, key: str) -> str:
-        value = self._value(key, f'{key} = "..."')
-        if not isinstance(value, str) or not value:
-            raise self.error(key, f'must be text that is not empty, not {value!r}; write {key} = "..."')
-        return value
-
-    def slug(self, key: str) -> str:
-        value = self.text(key)
-        if not _SLUG.fullmatch(value):
-            raise self.error(key, f"must hold only a-z, 0-9, - and _, not {value!r}; people type it")
-        return value
-
-    def slug_key(self, key: str) -> str:
-        if not _SLUG.fullmatch(key):
-            raise self.error(key, "must be named with only a-z, 0-9, - and _; people type it")
-        return key
-
-    def url_path(self, key: str) -> str:
-        value = self.text(key)
-        if not value.startswith("/"):
-            raise self.error(key, f"must start with a slash, not {value!r}")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self._value(key, f'{key} = ["..."]')
-        if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
-            raise self.error(key, f'must be a list of texts, not {value!r}; write {key} = ["..."]')
-        return tuple(value)
-
-    def whole(self, key: str) -> int:
-        value = self._value(key, f"{key} = 1")
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise self.error(key, f"must be a whole number, not {value!r}; write {key} = 1")
-        return value
-
-    def seconds(self, key: str) -> float:
-        value = self._value(key, f"{key} = 20")
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < float("inf"):
-            raise self.error(key, f"must be a number of seconds above 0, not {value!r}; write {key} = 20")
-        return float(value)
-
-    def scalars(self) -> Mapping[str, str | int | bool]:
-        kept: dict[str, str | int | bool] = {}
-        for key, value in self.values.items():
-            if not isinstance(value, str | int | bool):
-                raise self.error(key, f"must be text, a whole number, true or false, not {value!r}")
-            kept[key] = value
-        return kept
-
-    def _value(self, key: str, example: str) -> object:
-        if key not in self.values:
-            raise self.error(key, f"is missing; add {example}")
-        return self.values[key]
-
-    def _path(self, key: str) -> str:
-        return f"{self.name}.{key}" if self.name else key

@@ -24,6 +24,7 @@ from estimator.celery import app
 from estimator.jobs import RUN_BENCHMARK
 from estimator.models import HardwareProfile
 from estimator.queries import measurements
+from estimator.queries.finished_blocks import finished_measurements
 from estimator.runtime.embedded import find_services
 from estimator.runtime.supervisor import SUPERVISOR_PID
 from estimator.services import attempts, heartbeats, recording, runs
@@ -47,7 +48,8 @@ def run_benchmark(run_id: int) -> None:
 def _measure(attempt: attempts.Attempt) -> None:
     claim = attempt.claim
     try:
-        for measurement in runner.measure(claim.spec, bench_host(attempt)):
+        earlier = finished_measurements(run_id=claim.run)
+        for measurement in runner.measure(claim.spec, bench_host(attempt), earlier=earlier):
             recording.record(claim, measurement)
     except (StaleClaim, Stopped):
         logger.info("attempt %s of run %s was ended from outside", claim.attempt, claim.run)
@@ -67,7 +69,7 @@ def _finish(claim: runs.Claim) -> None:
 
 def bench_host(attempt: attempts.Attempt) -> BenchHost:
     """This machine as the runner sees it; the word to stop is the claim's."""
-    manifests = read_manifests(settings.STACKS_DIR)
+    manifests = read_manifests(settings.STACKS_DIR, settings.OWN_APPS)
     return BenchHost(
         folder=settings.BENCH_DIR,
         stacks={manifest.slug: manifest for manifest in manifests},

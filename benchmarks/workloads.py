@@ -4,7 +4,7 @@ import hashlib
 import html
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -58,7 +58,7 @@ class WorkloadFacts:
     Where an answer takes long, a ring of 1,000 would take a server with few threads half a minute to verify.
     """
 
-    statements: int
+    statements: int = 0
     connections: int | None = None
     ring_size: int = LARGEST_RING
     waits: bool = False  # most of an answer's time is nobody's CPU
@@ -99,6 +99,12 @@ def request_ring(workload: str, path: str, seed: int, size: int = 1000) -> tuple
     if not 1 <= size <= LARGEST_RING:
         raise ValueError(f"A request ring cannot hold {size} requests; choose 1 to {LARGEST_RING}.")
     return _RINGS[workload](path, random.Random(seed), size)
+
+
+def repeated(requests: Sequence[PreparedRequest], seed: int, size: int) -> tuple[PreparedRequest, ...]:
+    """`size` of the requests in a seeded order: each as often as any other, but for one."""
+    times = -(-size // len(requests))
+    return tuple(random.Random(seed).sample([*requests] * times, size))
 
 
 def wrong_token_request(path: str) -> PreparedRequest:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from estimator.models import Stack, Workload
 
-# Titles and order of the workloads that the product knows; one from a user's manifest is shown by its slug.
+# Titles and order of the workloads that the product knows; one of the user's own brings its title.
 WORKLOAD_TITLES = {
     "user_lookup": "Authenticated user lookup",
     "user_lookup_raw": "User lookup without an ORM",
@@ -34,23 +34,26 @@ class StackFacts:
     manifest_hash: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     workloads: Sequence[str] = ()
+    workload_titles: Mapping[str, str] = field(default_factory=dict)  # of the workloads that are the user's own
     unsupported: Mapping[str, str] = field(default_factory=dict)  # workload -> why it cannot be measured
 
 
 def register_stacks(facts: Sequence[StackFacts]) -> int:
     """Make the rows follow the manifests; stacks without a folder are kept for their runs but no longer active."""
     with transaction.atomic():
-        workloads = {slug: _workload(slug) for one in facts for slug in (*one.workloads, *one.unsupported)}
+        titles = {slug: title for one in facts for slug, title in one.workload_titles.items()}
+        slugs = {slug: None for one in facts for slug in (*one.workloads, *one.unsupported)}
+        workloads = {slug: _workload(slug, titles.get(slug, slug)) for slug in slugs}
         for one in facts:
             _stack(one).workloads.set(workloads[slug] for slug in one.workloads)
         Stack.objects.exclude(slug__in=[one.slug for one in facts]).update(active=False)
     return len(facts)
 
 
-def _workload(slug: str) -> Workload:
+def _workload(slug: str, title: str) -> Workload:
     known = list(WORKLOAD_TITLES)
     position = known.index(slug) if slug in known else len(known)
-    title = WORKLOAD_TITLES.get(slug, slug)
+    title = WORKLOAD_TITLES.get(slug, title)
     return Workload.objects.update_or_create(slug=slug, defaults={"title": title, "position": position})[0]
 
 

@@ -5,7 +5,8 @@ from typing import Protocol
 
 import pytest
 
-from benchmarks.stack_catalogue import ManifestError, StackManifest, WorkloadManifest, manifest_hash, read_manifests
+from benchmarks.manifest_table import ManifestError
+from benchmarks.stack_catalogue import StackManifest, WorkloadManifest, manifest_hash, read_manifests
 
 GOOD = dedent(
     """\
@@ -131,7 +132,11 @@ def test_missing_tree_is_an_error(tmp_path: Path) -> None:
     [
         ("[stack]", "[stack", "is not valid TOML"),
         ('slug = "sample"\n', "", r'stack\.slug is missing; add slug = "\.\.\."'),
-        ("[settings]\n", "[setings]\n", r"setings is not known; remove it or use one of: stack, server, settings"),
+        (
+            "[settings]\n",
+            "[setings]\n",
+            r"setings is not known; remove it or use one of: stack, server, environment, settings",
+        ),
         ('title = "', 'colour = "red"\ntitle = "', r"stack\.colour is not known; remove it or use one of: slug,"),
         ("health_path", "healthpath", r"server\.healthpath is not known"),
         ('path = "/user"', 'path = "/user"\nbody = "x"', r"workloads\.user_lookup\.body is not known"),

@@ -6,21 +6,22 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from benchmarks.host import canary, host_facts
+from benchmarks.manifest_table import ManifestError
 from benchmarks.resources import split_cores
-from benchmarks.stack_catalogue import ManifestError, StackManifest, manifest_hash, read_manifests
+from benchmarks.stack_catalogue import StackManifest, manifest_hash, read_manifests
 from estimator.services.first_start import ensure_shipped_plans
 from estimator.services.hosts import register_host
 from estimator.services.stacks import StackFacts, register_stacks
 
 
 class Command(BaseCommand):
-    """Reads the manifests under STACKS_DIR; runs at each start of the service."""
+    """Reads the manifests under STACKS_DIR and in OWN_APPS; runs at each start of the service."""
 
     help = "Register the stacks under STACKS_DIR and this machine as a hardware profile."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            manifests = read_manifests(settings.STACKS_DIR)
+            manifests = read_manifests(settings.STACKS_DIR, settings.OWN_APPS)
         except ManifestError as error:
             raise CommandError(str(error)) from error
         count = register_stacks([_facts(manifest) for manifest in manifests])
@@ -41,5 +42,6 @@ def _facts(manifest: StackManifest) -> StackFacts:
         manifest_hash=manifest_hash(manifest),
         settings=manifest.settings,
         workloads=manifest.served,
+        workload_titles={slug: one.title for slug, one in manifest.workloads.items() if one.title},
         unsupported=manifest.unsupported,
     )
