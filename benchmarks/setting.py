@@ -9,7 +9,7 @@ from benchmarks.bench_host import BenchHost, BenchServices
 from benchmarks.errors import AppError
 from benchmarks.load.engine import VERIFY_CONNECTIONS, Target
 from benchmarks.stack_catalogue import StackManifest, WorkloadManifest
-from benchmarks.workloads import PreparedRequest, WorkloadFacts, request_ring, workload_facts
+from benchmarks.workloads import PreparedRequest, WorkloadFacts
 from estimator.domain.workload import Profile, RunSpec, Trial
 
 _VERIFY_CONNECTIONS = 64  # at most, for work that waits
@@ -62,13 +62,12 @@ class Setting:
     @property
     def facts(self) -> WorkloadFacts:
         """How the workload is measured. Raises UnknownWorkload."""
-        return workload_facts(self.trial.workload)
+        return self.workload.facts(self.trial.workload)
 
     @cached_property
     def ring(self) -> tuple[PreparedRequest, ...]:
         """The seeded requests of this block."""
-        size = min(self.profile.ring_size, self.facts.ring_size)
-        return request_ring(self.trial.workload, self.workload.path, seed=self.seed(0), size=size)
+        return self.workload.ring(self.trial.workload, seed=self.seed(0), size=self.profile.ring_size)
 
     @property
     def connections(self) -> int:

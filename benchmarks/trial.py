@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from benchmarks.app_process import AppCommand, RunningApp, app_environment, start_app
 from benchmarks.environments import ensure_environment, installed_versions
@@ -41,9 +42,9 @@ def confirm(setting: Setting, *, rate: float) -> Steps:
 def _in_a_fresh_process(setting: Setting, steps: Callable[[Measuring], Steps]) -> Steps:
     ring = setting.ring  # before anything is installed or started: the pair may not be supported
     yield Step(message="installing its environment", share=0.0)
-    python = ensure_environment(setting.manifest.folder, setting.host.folder / "environments")
+    python = _python(setting)
     yield Step(message="starting", share=0.02)
-    command = _command(setting, str(python))
+    command = _command(setting, str(python or ""))
     listener, should_stop = setting.workload.listener, setting.host.should_stop
     load_cores = on_cores(setting.host.cores.load)  # who samples must not run on the core that is measured
     with load_cores, start_app(command, workload=ring[0], listener=listener, should_stop=should_stop) as app:
@@ -53,10 +54,16 @@ def _in_a_fresh_process(setting: Setting, steps: Callable[[Measuring], Steps]) -
             block=setting.block,
             cold_start_s=app.cold_start_s,
             idle_memory_mib=app.process.tree.memory().mib,
-            versions=installed_versions(python, setting.manifest.packages),
+            versions=installed_versions(python, setting.manifest.packages) if python else {},
         )
         with _engine(setting, app) as engine:
             yield from steps(Measuring(setting=setting, app=app, engine=engine))
+
+
+def _python(setting: Setting) -> Path | None:
+    """The interpreter of the app's environment; None for a command that brings all it needs."""
+    manifest = setting.manifest
+    return ensure_environment(manifest.folder, setting.host.folder / "environments") if manifest.needs_python else None
 
 
 def _command(setting: Setting, python: str) -> AppCommand:
@@ -75,7 +82,7 @@ def _command(setting: Setting, python: str) -> AppCommand:
         folder=manifest.folder,
         python=python,
         cpus=host.cores.app,
-        environment=environment,
+        environment={**environment, **manifest.environment},
         log=host.log(setting.spec.run, manifest.app_name),
         record_folder=host.records,
         health=_get(manifest.health_path),
