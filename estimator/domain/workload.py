@@ -84,7 +84,7 @@ class Profile:
     window_rates: tuple[float, ...]
     discard_s: float = 0.5
     half_capacity_s: float = 5.0  # beside the second engine
-    gate_s: float = 5.0  # at half capacity without the second engine: only failed requests are looked for
+    gate_s: float = 2.5  # at half capacity without the second engine: only failed requests are looked for
     connections: int = 32
     crowd_connections: int = 0  # 0: no such window
     crowd_s: float = 5.0
@@ -116,7 +116,6 @@ QUICK = Profile(
     saturation_s=3,
     window_s=3,
     window_rates=(0.70, 0.85, 0.93, 0.98),
-    gate_s=2.5,
 )
 STANDARD = Profile(
     name="standard",
@@ -168,10 +167,15 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """One stack under one workload: the smallest thing a block measures, always in a fresh process."""
+    """One stack under one workload: the smallest thing a block measures, always in a fresh process.
+
+    A variant is the stack `base` with other whole-number `settings`.
+    """
 
     stack: str
     workload: str
+    base: str = ""
+    settings: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from estimator.domain.workload import PROFILES
+from estimator.domain.workload import PROFILES, Profile
 from estimator.models import Block, Run, RunEvent, RunState, Stack, TrialRecord, Workload
 from estimator.queries.window_rows import WindowRow, window_row
 
@@ -19,6 +19,7 @@ class RunRow:
     id: int
     plan: str
     profile: str
+    objective_ms: float
     state: str
     state_label: str
     ended: bool
@@ -38,9 +39,10 @@ class RunRow:
 
 @dataclass(frozen=True, kw_only=True)
 class TrialRow:
-    """One stack under one workload in one block."""
+    """One stack under one workload in one block. `confirms`: in the round after the last block instead."""
 
     block: int
+    confirms: bool
     state: str  # measuring, measured, failed
     failure: str
     warnings: tuple[str, ...]
@@ -98,6 +100,7 @@ def _row(run: Run, now: datetime) -> RunRow:
         id=run.pk,
         plan=run.plan.name,
         profile=run.spec["profile"],
+        objective_ms=run.spec["objective_ms"],
         state=run.state,
         state_label=str(run.get_state_display()),
         ended=run.ended,
@@ -154,17 +157,24 @@ def _stack_row(
     own = [
         trial for trial in trials if (trial.stack.slug, trial.workload.slug) == (wanted["stack"], wanted["workload"])
     ]
-    rows = [_trial_row(trial, with_windows=run.ended or trial is own[0]) for trial in own]
+    profile = PROFILES[run.spec["profile"]]
+    rows = [_trial_row(trial, profile, with_windows=run.ended or trial is own[0]) for trial in own]
     return StackRow(
         stack=titles[0].get(wanted["stack"], wanted["stack"]),
         workload=titles[1].get(wanted["workload"], wanted["workload"]),
         state=_state(run, rows),
         failure=next((row.failure for row in rows if row.failure), ""),
-        blocks_finished=sum(row.state == "measured" for row in rows),
-        blocks_planned=PROFILES[run.spec["profile"]].blocks,
+        blocks_finished=sum(row.state == "measured" and not row.confirms for row in rows),
+        blocks_planned=_blocks_planned(run, profile, rows),
         latest=rows[0] if rows else None,
         earlier=tuple(rows[1:]),
     )
+
+
+def _blocks_planned(run: Run, profile: Profile, rows: Iterable[TrialRow]) -> int:
+    """As many as the profile begins with, or more once more were begun; a run that ended has those it has."""
+    begun = max((row.block + 1 for row in rows if not row.confirms), default=0)
+    return begun if run.ended and begun else max(profile.blocks, begun)
 
 
 def _state(run: Run, rows: list[TrialRow]) -> str:
@@ -177,10 +187,11 @@ def _state(run: Run, rows: list[TrialRow]) -> str:
     return rows[0].state
 
 
-def _trial_row(trial: TrialRecord, *, with_windows: bool) -> TrialRow:
+def _trial_row(trial: TrialRecord, profile: Profile, *, with_windows: bool) -> TrialRow:
     state = "measured" if trial.finished else "measuring"
     return TrialRow(
         block=trial.block,
+        confirms=trial.block == profile.confirmation_block,
         state="failed" if trial.failure else state,
         failure=trial.failure,
         warnings=tuple(trial.warnings),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from estimator.domain.measurement import (
     BlockFinished,
     HostFacts,
+    MeasuredEnough,
     Measurement,
     Progress,
     StackFailed,
@@ -71,6 +72,10 @@ def _block(run: Run, block: BlockFinished) -> None:
     _event(run, "block_finished", f"block {block.block}")
 
 
+def _enough(run: Run, enough: MeasuredEnough) -> None:
+    _event(run, "measured_enough", enough.reason)
+
+
 def _facts(run: Run, facts: HostFacts) -> None:
     run.host_facts = storable_json(dict(facts.facts))
     run.save(update_fields=["host_facts"])
@@ -92,6 +97,7 @@ _WRITERS: dict[type, Callable[[Run, Any], None]] = {
     StackFailed: _failed,
     TrialFinished: _finished,
     BlockFinished: _block,
+    MeasuredEnough: _enough,
     HostFacts: _facts,
     Progress: _progress,
 }

@@ -119,6 +119,7 @@ def _spec(run: Run) -> RunSpec:
         seed=run.spec["seed"],
         confirm_with_locust=run.spec["confirm_with_locust"],
         finished_blocks=frozenset(Block.objects.filter(run=run).values_list("number", flat=True)),
+        spent_s=(timezone.now() - run.started_at).total_seconds() if run.started_at else 0.0,
     )
 
 

@@ -10,7 +10,7 @@ RULES = list(SteadyRule)
 
 
 def arrivals(per_bin: float, bins: int, seed: int = 1) -> list[int]:
-    return np.random.default_rng(seed).poisson(per_bin, bins).tolist()
+    return [int(count) for count in np.random.default_rng(seed).poisson(per_bin, bins)]
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from estimator.models import BenchmarkPlan, Run, RunState
+from estimator.domain.workload import RIGOROUS
+from estimator.models import BenchmarkPlan, Block, Run, RunState, TrialRecord
 from estimator.queries import run_progress
 from estimator.services import recording, runs
 from tests.reports import measured_run
@@ -116,6 +117,25 @@ def test_trials_of_a_lost_attempt_are_not_shown() -> None:
 
     assert again is not None
     assert [stack.state for stack in run_progress.stacks_of_run(run_id=claim.run)] == ["waiting"] * 3
+
+
+def test_a_rigorous_run_counts_the_blocks_it_has_and_names_its_last_round() -> None:
+    run = measured_run.measure().run
+    run.spec["profile"] = RIGOROUS.name
+    run.save()
+    last = RIGOROUS.confirmation_block
+    TrialRecord.objects.filter(run=run).update(finished=True)
+    confirming = TrialRecord.objects.filter(run=run, stack__slug="flask")
+    confirming.update(block=last)
+    Block.objects.create(run=run, number=last, attempt=run.attempt, finished_at=timezone.now())
+
+    rows = {row.stack: row for row in run_progress.stacks_of_run(run_id=run.pk)}
+    flask = next(row for name, row in rows.items() if "Flask" in name)
+    django = next(row for name, row in rows.items() if "Django" in name)
+
+    assert (django.blocks_finished, django.blocks_planned) == (1, 1)
+    assert flask.latest is not None
+    assert (flask.latest.confirms, flask.blocks_finished) == (True, 0)
 
 
 def test_open_runs_put_the_measuring_one_first() -> None:

@@ -8,12 +8,14 @@ from django.db import IntegrityError, transaction
 from estimator.domain.measurement import (
     BlockFinished,
     HostFacts,
+    MeasuredEnough,
     Measurement,
     Progress,
     StackFailed,
     TrialFinished,
 )
 from estimator.models import Block, Run, RunEvent, TrialRecord, WindowRecord
+from estimator.queries.finished_blocks import finished_measurements
 from estimator.services import recording, runs
 from estimator.services.errors import StaleClaim
 from tests.services.benchmark_cast import a_claim, a_run, a_start, a_window
@@ -30,6 +32,7 @@ EVERYTHING: tuple[Measurement, ...] = (
     END,
     FAILURE,
     BlockFinished(block=0),
+    MeasuredEnough(blocks=1, reason="narrow enough"),
     FACTS,
     PROGRESS,
 )
@@ -107,6 +110,27 @@ def test_a_finished_block_is_not_measured_again_by_the_next_attempt() -> None:
 
     assert a_claim(run).spec.finished_blocks == {0}
     assert Block.objects.get().attempt == 1
+
+
+def test_the_next_attempt_knows_the_windows_and_failures_of_finished_blocks_only() -> None:
+    run = a_run()
+    first = a_claim(run)
+    lost = a_window(0, block=1)
+    for measurement in (a_start(), a_window(0), a_window(1), END, FAILURE, BlockFinished(block=0), lost):
+        recording.record(first, measurement)
+    runs.give_back(first, reason="lost")
+    second = a_claim(run)
+    recording.record(second, a_window(2, block=1))
+
+    assert finished_measurements(run_id=run.pk) == [a_window(0), a_window(1), FAILURE]
+    assert second.spec.spent_s >= 0
+
+
+def test_why_no_further_block_was_measured_is_told() -> None:
+    claim = a_claim()
+    recording.record(claim, MeasuredEnough(blocks=3, reason="every stack's intervals are narrow enough"))
+
+    assert RunEvent.objects.get(kind="measured_enough").message == "every stack's intervals are narrow enough"
 
 
 def test_the_next_attempt_has_trials_of_its_own() -> None:
