@@ -123,7 +123,7 @@ def test_a_rigorous_run_counts_the_blocks_it_has_and_names_its_last_round() -> N
     run = measured_run.measure().run
     run.spec["profile"] = RIGOROUS.name
     run.save()
-    last = RIGOROUS.confirmation_block
+    last = RIGOROUS.most_blocks
     TrialRecord.objects.filter(run=run).update(finished=True)
     confirming = TrialRecord.objects.filter(run=run, stack__slug="flask")
     confirming.update(block=last)
