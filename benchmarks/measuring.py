@@ -10,7 +10,7 @@ from benchmarks.errors import AppError
 from benchmarks.guarded_process import GuardedProcess
 from benchmarks.host import canary
 from benchmarks.load.engine import LoadEngine
-from benchmarks.load.locust_engine import confirm_with_locust
+from benchmarks.load.locust_engine import RATE_PER_USER, confirm_with_locust
 from benchmarks.process_tree import Memory
 from benchmarks.resources import ResourceSampler, Snapshot
 from benchmarks.setting import Setting, StopOrDead
@@ -20,6 +20,7 @@ from estimator.domain.validity import judge_window, may_repeat
 from estimator.domain.workload import LoadStep, Profile, StepKind, Trial
 
 CANARY_S = 0.5
+_WAITING_RATE_PER_USER = 3.0  # requests/s of one of Locust's users, where an answer takes 100 ms and more
 _CANARY_HOLDS_S = 10.0  # two short windows share one; a long window, and each repeat, has its own
 
 
@@ -92,6 +93,7 @@ class Measuring:
                 self.setting.target(self.app),
                 rate=rate,
                 duration_s=self.profile.half_capacity_s,
+                rate_per_user=_WAITING_RATE_PER_USER if self.setting.facts.waits else RATE_PER_USER,
                 cpus=host.cores.load,
                 log=host.log(self.setting.spec.run, "locust"),
                 record_folder=host.records,

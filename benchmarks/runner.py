@@ -11,6 +11,7 @@ from benchmarks.host import canary, host_facts
 from benchmarks.progress import Clock, expected_block_s, expected_confirmation_s
 from benchmarks.setting import Setting, Step
 from benchmarks.workloads import WORKLOADS
+from estimator.domain.capacity import serving_limits
 from estimator.domain.measurement import (
     BlockFinished,
     HostFacts,
@@ -111,7 +112,9 @@ class _Run:
         return [one for one in self.spec.trials if (one.stack, one.workload) not in failed]
 
     def _estimated_rate(self, one: Trial) -> float | None:
-        return estimated_rate(one, self.windows, self.failures, self.spec.objective_ms)
+        manifest = self.host.stacks.get(one.stack)
+        limits = serving_limits(manifest.settings if manifest else {}, workload=one.workload)
+        return estimated_rate(one, self.windows, self.failures, self.spec.objective_ms, limits=limits)
 
     def _block(
         self, block: int, trials: Iterable[Trial], steps: Callable[[Trial, Setting], trial.Steps]

@@ -10,6 +10,7 @@ from benchmarks.errors import AppError
 from benchmarks.load.engine import VERIFY_CONNECTIONS, Target
 from benchmarks.stack_catalogue import StackManifest, WorkloadManifest
 from benchmarks.workloads import PreparedRequest, WorkloadFacts
+from estimator.domain.capacity import ServingLimits, serving_limits
 from estimator.domain.workload import Profile, RunSpec, Trial
 
 _VERIFY_CONNECTIONS = 64  # at most, for work that waits
@@ -68,6 +69,11 @@ class Setting:
     def ring(self) -> tuple[PreparedRequest, ...]:
         """The seeded requests of this block."""
         return self.workload.ring(self.trial.workload, seed=self.seed(0), size=self.profile.ring_size)
+
+    @property
+    def limits(self) -> ServingLimits:
+        """What bounds the stack beside its CPU."""
+        return serving_limits(self.manifest.settings, workload=self.trial.workload)
 
     @property
     def connections(self) -> int:

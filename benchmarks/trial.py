@@ -202,7 +202,8 @@ def _open_loop(measuring: Measuring, saturation: float) -> Steps:
 def _half_capacity(measuring: Measuring, saturation: float) -> Steps:
     """The error gate, and beside it Locust at the same rate where a capacity was found; else half of saturation."""
     profile, setting = measuring.profile, measuring.setting
-    capacity = estimated_rate(setting.trial, measuring.windows, (), setting.spec.objective_ms)
+    objective_ms = setting.spec.objective_ms
+    capacity = estimated_rate(setting.trial, measuring.windows, (), objective_ms, limits=setting.limits)
     with_locust = setting.with_locust and capacity is not None
     rate, seconds = (
         _CONFIRM_SHARE * (capacity or saturation),

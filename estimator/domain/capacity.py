@@ -1,6 +1,7 @@
 """What one stack can carry: service demand, knee and the capacity within a latency objective, with its draws."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -11,6 +12,7 @@ from estimator.domain.hardware import CpuSpeed
 from estimator.domain.knee import REPLICATES, KneeCurve
 from estimator.domain.memory import MemoryUse
 from estimator.domain.statistics import Z95, Floats, interval_of, student_t_quantile
+from estimator.domain.workload import STATEMENTS
 
 FEWEST_BLOCKS = 3  # with fewer, the spread between blocks is not known
 SIGMA_FEW_BLOCKS = 0.15  # on ln C, per stack: a stated prior
@@ -37,6 +39,22 @@ class ServingLimits:
         """How many requests one worker can hold at once; None for an event loop."""
         bounds = [self.threads_per_worker, self.pool_per_worker if self.pool_held else None]
         return min((bound for bound in bounds if bound is not None), default=None)
+
+
+def serving_limits(settings: Mapping[str, str | int | bool], *, workload: str) -> ServingLimits:
+    """What bounds a stack beside its CPU, from its manifest's settings.
+
+    A request that sends statements waits for nothing but the database, so it keeps its connection while it waits; one
+    that sends none (`upstream`, `stream`) keeps none.
+    """
+    threads, pool, statements = settings.get("threads"), settings.get("pool_size"), STATEMENTS.get(workload, 0)
+    return ServingLimits(
+        workers=int(settings.get("workers", 1)),
+        threads_per_worker=threads if isinstance(threads, int) else None,
+        pool_per_worker=pool if isinstance(pool, int) else None,
+        pool_held=statements > 0,
+        queries=statements,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,11 +174,16 @@ class Capacity:
 
     def rate(self, objective_ms: float) -> float:
         """The lesser of the CPU's capacity and the slot law's (Little: slots in use = rate x response time)."""
-        slots = self.limits.slots_per_worker
         cpu = self.cpu_rate(objective_ms)
+        return cpu if self.slot_rate is None else min(cpu, self.slot_rate)
+
+    @property
+    def slot_rate(self) -> float | None:
+        """Requests/s that its places to wait carry on the measured host; None where nothing bounds them."""
+        slots = self.limits.slots_per_worker
         if slots is None:
-            return cpu
-        return min(cpu, SLOT_USE * slots * self.limits.workers / (self.service_demand_s + self.waiting_s))
+            return None
+        return SLOT_USE * slots * self.limits.workers / (self.service_demand_s + self.waiting_s)
 
     def interval(
         self, objective_ms: float, *, level: float = 0.8, seed: int = 0, count: int = 10_000

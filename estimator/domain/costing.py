@@ -22,6 +22,7 @@ from estimator.domain.sizing import (
     Packing,
     fixed_wait_s,
     instance_capacity,
+    objective_on_host_ms,
     pooler_warning,
 )
 from estimator.domain.statistics import SHARES, Floats, Ints, Quantiles, order_index, quantiles
@@ -93,9 +94,9 @@ class StackLoad:
     def _work_on(self, carrying: Carrying) -> tuple[Floats, Floats]:
         """CPU-seconds per request there, and busy cores needed per request/s of mean rate at the knee."""
         if carrying not in self._work:
-            ln_ratio = self.shared.ln_ratio(carrying)
-            demand_s = self._draws.service_demand_s * np.exp(ln_ratio)
-            knee = self._draws.knee(math.log(self.target.objective_ms) - ln_ratio)
+            ratio = np.exp(self.shared.ln_ratio(carrying))
+            demand_s = self._draws.service_demand_s * ratio
+            knee = self._draws.knee(np.log(objective_on_host_ms(self.capacity, self.target.objective_ms, ratio)))
             self._work[carrying] = demand_s, self._peak * demand_s / knee
         return self._work[carrying]
 

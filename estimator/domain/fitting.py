@@ -81,7 +81,7 @@ def _fitted(windows: Sequence[Window], objective_ms: float) -> Capacity:
         cores=deciding[0].resources.app_cores,
         blocks=blocks,
         curve=fit_knee(deciding),
-        waiting_s=_waiting_s(deciding, blocks),
+        waiting_s=_waiting_s([*deciding, *valid_windows(windows, frozenset({StepKind.HALF_CAPACITY}))], blocks),
         saturation_rate=_mean([window.achieved_rate for window in saturation]),
         saturation_demand_s=_mean([window.app_cpu_per_request_s or 0.0 for window in saturation]),
         cpu_bound=not saturation or is_cpu_bound(windows),
@@ -164,9 +164,20 @@ def _demand_of(block: int, windows: Sequence[Window]) -> BlockDemand:
 
 
 def _waiting_s(windows: Sequence[Window], blocks: Sequence[BlockDemand]) -> float:
-    """W = R - D where queueing is least: the lowest mean response time of a window, less the CPU time."""
-    response_s = min(window.latency.mean_ms() or 0.0 for window in windows) / 1000
-    return max(0.0, response_s - min(block.service_demand_s for block in blocks))
+    """W: the mean response time less the CPU's part with its queue, D / (1 - rho) (M/M/1), where rho is least.
+
+    The lowest of all blocks: what a disturbance adds is no waiting of the app's.
+    """
+    demands_s = {block.block: block.service_demand_s for block in blocks}
+    least_busy = {
+        block: min((one for one in windows if one.block == block), key=lambda one: one.utilisation)
+        for block in demands_s
+    }
+    return max(0.0, min(_not_the_cpus_s(window, demands_s[block]) for block, window in least_busy.items()))
+
+
+def _not_the_cpus_s(window: Window, demand_s: float) -> float:
+    return (window.latency.mean_ms() or 0.0) / 1000 - demand_s / max(1 - window.utilisation, 0.01)
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -4,9 +4,11 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+
 from estimator.domain.capacity import SLOT_USE, Capacity, ObjectiveTooStrict
 from estimator.domain.hardware import SMT_YIELD, CpuSpeed, HardwareProfile, Smt
-from estimator.domain.statistics import Interval
+from estimator.domain.statistics import Floats, Interval
 from estimator.domain.traffic import TrafficTarget
 
 # Contention between w workers: s(w) = 1 / (1 + sigma (w - 1)), log-uniform between the ends.
@@ -118,7 +120,7 @@ class InstanceCapacity:
     """What one instance carries with every uncertain input at its middle. Rates in requests/s, times in seconds."""
 
     service_demand_s: float  # D_B
-    objective_host_ms: float  # the objective, scaled back to the measured host
+    objective_host_ms: float  # what the measured host would have to keep for B to keep the objective
     knee: float  # u*_B
     contention: float  # s(w), relative to the measured workers
     response_s: float  # R_B
@@ -153,7 +155,7 @@ def instance_capacity(
 ) -> InstanceCapacity:
     """C_B in the middle scenario. Raises ObjectiveTooStrict where the hardware is too slow for the objective."""
     demand_s = capacity.service_demand_s * carrying.middle_ratio
-    objective_ms = target.objective_ms / carrying.middle_ratio
+    objective_ms = float(objective_on_host_ms(capacity, target.objective_ms, np.array(carrying.middle_ratio)))
     knee = capacity.curve.at(objective_ms)
     if knee is None:
         raise _too_slow(capacity, target.objective_ms)
@@ -173,6 +175,16 @@ def instance_capacity(
         network_rate=packing.network_rate,
         memory_bound=packing.memory_bound,
     )
+
+
+def objective_on_host_ms(capacity: Capacity, objective_ms: float, ratio: Floats) -> Floats:
+    """T_A for T_B, with D_B = D_A x `ratio`: only what is not waiting takes another time, T_A = W + (T_B - W) / ratio.
+
+    Never below a microsecond: an objective that the waiting alone exceeds is one that no host keeps.
+    """
+    waiting_ms = capacity.waiting_s * 1000
+    on_host_ms: Floats = np.maximum(waiting_ms + (objective_ms - waiting_ms) / ratio, 0.001)
+    return on_host_ms
 
 
 def _too_slow(capacity: Capacity, objective_ms: float) -> ObjectiveTooStrict:

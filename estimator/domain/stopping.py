@@ -7,11 +7,11 @@ looks in a row (docs/decisions/0004-stopping-rule.md).
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from estimator.domain.capacity import DISTURBED_WIDENING, Capacity, ObjectiveTooStrict
+from estimator.domain.capacity import DISTURBED_WIDENING, Capacity, ObjectiveTooStrict, ServingLimits
 from estimator.domain.fitting import fit_capacity
 from estimator.domain.measurement import StackFailed, Window
 from estimator.domain.statistics import student_t_quantile
@@ -154,10 +154,19 @@ def block_figures(
 
 
 def estimated_rate(
-    trial: Trial, windows: Sequence[Window], failures: Sequence[StackFailed], objective_ms: float
+    trial: Trial,
+    windows: Sequence[Window],
+    failures: Sequence[StackFailed],
+    objective_ms: float,
+    *,
+    limits: ServingLimits,
 ) -> float | None:
-    """C in requests/s from these windows; None for a refused stack, or where nothing met the objective."""
-    return _rate(_fit(trial, windows, failures, objective_ms))
+    """What CPU and limits carry, in requests/s; None for a refused stack, or where nothing met the objective."""
+    fitted = _fit(trial, windows, failures, objective_ms)
+    try:
+        return replace(fitted, limits=limits).rate(objective_ms) if isinstance(fitted, Capacity) else None
+    except ObjectiveTooStrict:
+        return None
 
 
 def _fit(trial: Trial, windows: Sequence[Window], failures: Sequence[StackFailed], objective_ms: float) -> object:

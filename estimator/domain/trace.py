@@ -108,10 +108,11 @@ def _knee(row: CostRow) -> Step:
     middle, target = row.fleet.middle, row.fleet.target
     return Step(
         name="knee utilisation u*",
-        formula="highest rho with at most 1 % over T x D / D_B (isotonic fit, windows pooled by planned rate)",
+        formula="highest rho with at most 1 % over T_A = W + (T - W) D / D_B (isotonic, pooled by planned rate)",
         inputs=(
             Given(name="T", value=target.objective_ms, unit="ms p99", origin=f"traffic target {target.name!r}"),
-            Given(name="T x D / D_B", value=middle.objective_host_ms, unit="ms p99", origin="scaled with the work"),
+            Given(name="W", value=row.fleet.capacity.waiting_s * 1000, unit="ms", origin="waits on any machine"),
+            Given(name="T_A", value=middle.objective_host_ms, unit="ms p99", origin="scaled with the work"),
         ),
         value=middle.knee,
         unit="share of a core",

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from estimator.domain.capacity import Capacity, RefusedStack, ServingLimits
+from estimator.domain.capacity import Capacity, RefusedStack, serving_limits
 from estimator.domain.hardware import CpuSpeed, Smt
 from estimator.domain.measurement import StackFailed, Window
 from estimator.domain.workload import SMOKE
@@ -15,8 +14,6 @@ from estimator.models.windows import window_from_json
 from estimator.queries.fits import Fit, Question, remembered
 
 HEADLINE_WORKLOAD = "user_lookup"
-# Statements per request, as the contract test counts them.
-QUERIES = {"json": 0, "user_lookup": 1}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,17 +127,6 @@ def _failures(trials: Iterable[TrialRecord]) -> tuple[StackFailed, ...]:
         StackFailed(stack=trial.stack.slug, workload=trial.workload.slug, block=trial.block, reason=trial.failure)
         for trial in trials
         if trial.failure
-    )
-
-
-def serving_limits(settings: Mapping[str, Any], *, workload: str) -> ServingLimits:
-    """What bounds a stack beside its CPU, from its manifest's settings."""
-    threads, pool = settings.get("threads"), settings.get("pool_size")
-    return ServingLimits(
-        workers=int(settings.get("workers", 1)),
-        threads_per_worker=threads if isinstance(threads, int) else None,
-        pool_per_worker=pool if isinstance(pool, int) else None,
-        queries=QUERIES.get(workload, 0),
     )
 
 
