@@ -18,6 +18,7 @@ _LATE_SHARE = (
 )
 _SHORTEST_S = 8.0  # caches and arenas may fill for that long
 _FEWEST_SAMPLES = 4
+_APART = frozenset({StepKind.WARM_UP, StepKind.CROWD})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,11 +87,14 @@ def growth_labels(windows: Sequence[Window]) -> list[str]:
 
 
 def _samples(windows: Iterable[Window]) -> list[_Sample]:
-    """One per window after the warm-up. What disturbed a window did not change how much memory was held."""
+    """One per window after the warm-up. What disturbed a window did not change how much memory was held.
+
+    Hundreds of connections hold memory of their own, and come last: that step up is no growth.
+    """
     return [
         _Sample(block=window.block, at_s=use.memory_at_s or 0.0, mib=use.memory_mib)
         for window in windows
-        if window.kind is not StepKind.WARM_UP and (use := window.resources).memory_mib is not None
+        if window.kind not in _APART and (use := window.resources).memory_mib is not None
     ]
 
 

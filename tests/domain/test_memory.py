@@ -108,6 +108,14 @@ def test_windows_without_a_moment_tell_no_slope() -> None:
     assert memory_use(windows).p95_mib == 85
 
 
+def test_what_hundreds_of_connections_hold_is_neither_growth_nor_load() -> None:
+    calm = trial(lambda at_s: 80.0, STANDARD)
+    use = replace(calm[-1].resources, memory_mib=300.0)
+    crowd = replace(calm[-1], kind=StepKind.CROWD, sequence=99, resources=use)
+    assert growth_labels([*calm, crowd]) == leak_reasons([*calm, crowd]) == []
+    assert memory_use([*calm, crowd], idle_mib=[70.0]).p95_mib == 80.0
+
+
 def test_blocks_are_compared_with_themselves_only() -> None:
     """Each is a fresh process: that one is larger than the other is no growth."""
 
