@@ -1,7 +1,7 @@
 """Work that waits for something else than the processor: slots, response time and objective keep the two apart."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,8 +20,9 @@ from estimator.domain.workload import STATEMENTS, StepKind, Trial
 from tests.domain.cases import WORKLOAD, candidate, capacity_of, measured_windows, window
 
 WAIT_S, DEMAND_S = 0.1, 0.002
-THREADS = {"workers": 1, "threads": 8, "pool_size": 8}
-EVENT_LOOP = {"workers": 2, "threads": "event loop", "pool_size": 8}
+Settings = Mapping[str, str | int | bool]
+THREADS: Settings = {"workers": 1, "threads": 8, "pool_size": 8}
+EVENT_LOOP: Settings = {"workers": 2, "threads": "event loop", "pool_size": 8}
 
 
 def delayed(histogram: Histogram, delay_us: int) -> Histogram:
