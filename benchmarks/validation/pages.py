@@ -9,12 +9,25 @@ from datetime import date
 from typing import Any
 
 from benchmarks.resources import core_times
-from benchmarks.validation.peers import Figure
-from benchmarks.validation.rows import Row, shortfalls, table, validation_table
+from benchmarks.validation.figures import Figure
+from benchmarks.validation.rows import Row, shortfalls, table, untested, validation_table
 
-NOT_MEASURED = (
-    "`X_sat` against wrk on one app in 15 pairs; the generator's CPU per request against the fastest stack's; "
-    "the prediction interval of a held-out block; a held-out rate; two workers predicted from one"
+_READING = (
+    "Pairs are interleaved, and the first of a pair alternates, so that a drift of the machine falls on both sides."
+    " An interval behind a ratio is the two-sided 95 % t interval of the geometric mean.",
+    "A row that falls short while others kept the machine busy is measured again, at most twice, and says so.",
+    "The null ASGI server is a bare callable on Uvicorn with uvloop and httptools; our own null server answers some"
+    " three times as fast and shows the generators' own limits.",
+    "The prediction at a held-out rate is the product's own: D and the curve of the p99 over utilisation are fitted to"
+    " the other rates of the same sitting, and the p99 is read from that curve, between the two neighbouring rates.",
+    "Two workers on a machine with fewer than four cores share them with generator and database, hence the sum.",
+)
+_READING_FIGURES = (
+    "The null server is our own (`benchmarks/validation/server.py`); it may be the limit of the faster generators.",
+    "While the server stalls, wrk and Locust wait for answers and send less. wrk then adds what it did not send, at its"
+    " mean pause, before it states a mean and percentiles; Locust adds nothing.",
+    "The quick plans ran on a service of their own (`manage.py up`, then `manage.py benchmark`), with the apps'"
+    " environments already made, and nobody looking at its pages.",
 )
 _FOREIGN_CORES, _STEAL = 0.25, 0.10  # as for a window: beyond these the host is called disturbed
 
@@ -30,6 +43,11 @@ class Circumstances:
     def disturbed(self) -> bool:
         """Whether the figures deserve less trust for it."""
         return self.foreign_cores > _FOREIGN_CORES or self.steal > _STEAL
+
+    @property
+    def figures(self) -> str:
+        """Both of them."""
+        return f"others kept {self.foreign_cores:.2f} cores busy, {self.steal:.1%} was stolen"
 
     @property
     def sentence(self) -> str:
@@ -76,20 +94,25 @@ def host_sentence(facts: Mapping[str, Any], today: date) -> str:
 
 def validation_page(rows: Sequence[Row], *, host: str, circumstances: Circumstances) -> str:
     """The whole page as Markdown."""
-    fallen = shortfalls(rows)
-    short = ["## Falls short", *(f"- {line}." for line in fallen), ""] if fallen else []
     lines = [
         "# Is the measurement right?",
         "",
-        "Written by `make validate`: programs and queues whose truth is known, measured like any app.",
+        "Written by `make validate`: programs and queues whose truth is known, measured like any app, and real apps"
+        " measured twice or by two tools.",
         f"{host} {circumstances.sentence}",
         "",
         *validation_table(rows),
         "",
-        *short,
-        f"Not measured by this command: {NOT_MEASURED}.",
+        *_listed("Falls short", shortfalls(rows)),
+        *_listed("Not testable here", untested(rows)),
+        "## How to read it",
+        *(f"- {line}" for line in _READING),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _listed(heading: str, lines: Sequence[str]) -> list[str]:
+    return [f"## {heading}", *(f"- {line}." for line in lines), ""] if lines else []
 
 
 def benchmarks_page(figures: Sequence[Figure], *, host: str, circumstances: Circumstances) -> str:
@@ -98,11 +121,12 @@ def benchmarks_page(figures: Sequence[Figure], *, host: str, circumstances: Circ
     page = [
         "# How fast are we ourselves?",
         "",
-        "Written by `make bench`: medians. Absolute figures belong to this machine; ratios come from one sitting.",
+        "Written by `make bench`: medians, with the lowest and highest of the repeats. Absolute figures belong to this"
+        " machine; ratios come from one sitting.",
         f"{host} {circumstances.sentence}",
         "",
         *table(("what", "measured", "spread"), lines),
         "",
-        "The null server is our own (`benchmarks/validation/server.py`); it may be the limit of the faster generator.",
+        *(f"- {line}" for line in _READING_FIGURES),
     ]
     return "\n".join(page) + "\n"

@@ -1,36 +1,21 @@
-"""Our own speed: the generator beside Locust on one null server, and a projection over the whole catalogue."""
+"""The generator beside wrk and Locust's FastHttpUser on one null server: rates, CPU, and what each says of a stall."""
 
-import os
 import statistics
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.load.locust_engine import confirm_with_locust
-from benchmarks.validation.ground import Ground, never, server, target, verified_engine
-from benchmarks.validation.synthetic import OBJECTIVE_MS, synthetic_run
-from benchmarks.validation.wrk import closed_loop
-from estimator.catalogue.reader import Catalogue, HardwareRow, PriceRow, read_catalogue
-from estimator.domain.capacity import Capacity
-from estimator.domain.costing import DRAWS
-from estimator.domain.hardware import CpuSpeed, HardwareProfile, Smt
-from estimator.domain.pricing import Candidate, Price
-from estimator.domain.projection import project
-from estimator.domain.traffic import TrafficTarget
+from benchmarks.validation.figures import Figure, middle, spread
+from benchmarks.validation.generator import Pairs, locust_at_most, raw_pairs
+from benchmarks.validation.ground import HERE, REQUEST, Ground, never, server, target
+from benchmarks.validation.stall import RATE, SECONDS, TRUE_MEAN_MS, TRUE_P90_MS, stalled_step
+from benchmarks.validation.wrk import INSTALL, run_wrk, wrk_path
 
-ROUNDS, SECONDS, REPEATS = 3, 2.0, 7
-_BEYOND_LOCUST = 30_000.0  # requests/s offered to it: it falls behind and shows its most
-_DEMANDS_S = (0.0010, 0.0016, 0.0022)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """One line of the table; `spread` says how far the repeats lay apart."""
-
-    what: str
-    measured: str
-    spread: str
+PAIRS, ROUNDS, ROUND_SECONDS = 9, 3, 2
+_LOCUST_WARM_S = 2.0
+# Answers given before the stall: a few to start, and Locust's warm-up, so that the stall falls into what is counted.
+_STALLS_AT, _STALLS_AT_LOCUST = 150, 400
+_PAUSED_CONNECTIONS = 10  # each with a pause of 100 ms: 100 requests/s
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,118 +26,110 @@ class Load:
     cpu_us: float
 
 
-def generator_figures(ground: Ground) -> list[Figure]:
-    """About 30 s: interleaved rounds, each generator alone on the load's cores."""
-    ours: list[Load] = []
-    locusts: list[Load] = []
+def generator_figures(ground: Ground, *, pairs: int = PAIRS, rounds: int = ROUNDS) -> list[Figure]:
+    """About 70 s: each generator alone on the load's cores, in turns."""
     with server(ground, "null") as app:
-        for _ in range(ROUNDS):
-            with verified_engine(ground, app) as engine:
-                result = closed_loop(engine, SECONDS)
-            cpu_us = result.generator_cpu_s / result.completed * 1e6
-            ours.append(Load(rate=result.completed / result.duration_s, cpu_us=cpu_us))
-            seen = confirm_with_locust(
-                target(app),
-                rate=_BEYOND_LOCUST,
-                duration_s=SECONDS,
-                warm_s=1.0,
-                cpus=ground.cores.load,
-                log=ground.log("locust"),
-                record_folder=ground.records,
-                should_stop=never,
-            )
-            cpu_us = seen.generator_cpu_s / max(1, seen.requests) * 1e6
-            locusts.append(Load(rate=seen.achieved_rate, cpu_us=cpu_us))
-    return compared(ours, locusts)
+        seen = [locust_at_most(ground, app, seconds=ROUND_SECONDS) for _ in range(rounds)]
+    locusts = [Load(rate=one.achieved_rate, cpu_us=one.generator_cpu_s / max(1, one.requests) * 1e6) for one in seen]
+    if wrk_path() is None:
+        return [Figure(what="generators on a null server", measured=INSTALL, spread="")]
+    return compared(raw_pairs(ground, pairs=pairs, seconds=ROUND_SECONDS), locusts)
 
 
-def compared(ours: Sequence[Load], locusts: Sequence[Load]) -> list[Figure]:
-    """Ratios of each round; a round without any answer of Locust counts as one request/s."""
-    faster = [mine.rate / max(1.0, its.rate) for mine, its in zip(ours, locusts, strict=True)]
-    cheaper = [its.cpu_us / mine.cpu_us for mine, its in zip(ours, locusts, strict=True)]
-    rates = [statistics.median(load.rate for load in loads) for loads in (ours, locusts)]
-    costs = [statistics.median(load.cpu_us for load in loads) for loads in (ours, locusts)]
+def compared(pairs: Pairs, locusts: Sequence[Load]) -> list[Figure]:
+    """Rates and CPU of all three, and the ratios; a round without any answer of Locust counts as one request/s."""
+    rates, locust_rates = pairs.rates, [max(1.0, load.rate) for load in locusts]
+    locust_us, own_us = [load.cpu_us for load in locusts], statistics.median(pairs.cpu_us)
+    beyond = [statistics.median(rates) / rate for rate in locust_rates]
+    found = pairs.comparison
     return [
+        _figure("highest rate on a null server, requests/s: ours", rates),
+        _figure("the same: wrk", pairs.wrk_rates),
+        _figure("the same: Locust's FastHttpUser", locust_rates),
         Figure(
-            what="highest rate on a null server, ours / Locust's FastHttpUser",
-            measured=f"{statistics.median(faster):.1f} x ({rates[0]:,.0f} / {rates[1]:,.0f} requests/s)",
-            spread=f"{min(faster):.1f}-{max(faster):.1f} in {len(faster)} rounds",
+            what="the same: ours over wrk's",
+            measured=f"{found.ratio:.3f}",
+            spread=f"95 % interval {found.low:.3f}-{found.high:.3f} of {found.pairs} pairs",
         ),
-        Figure(
-            what="generator's CPU per request, Locust's / ours",
-            measured=f"{statistics.median(cheaper):.1f} x ({costs[1]:.0f} / {costs[0]:.0f} microseconds)",
-            spread=f"{min(cheaper):.1f}-{max(cheaper):.1f} in {len(cheaper)} rounds",
-        ),
+        Figure(what="the same: ours over Locust's", measured=middle(beyond, ".1f"), spread=spread(beyond, ".1f")),
+        _figure("generator's CPU per request there, microseconds: ours", pairs.cpu_us, ",.1f"),
+        _figure("the same: wrk", pairs.wrk_cpu_us, ",.1f"),
+        _figure(f"the same: Locust's FastHttpUser, {statistics.median(locust_us) / own_us:.0f} x ours", locust_us),
     ]
 
 
-def projection_figure(*, core: int, repeats: int = REPEATS) -> Figure:
-    """Every stack on every machine of the shipped catalogue in every term, from fitted capacities to the verdict."""
-    candidates = catalogue_candidates(read_catalogue())
-    times_s, rows = [], 0
-    with on_core(core):
-        for _ in range(repeats):
-            capacities = [synthetic_stack(demand_s) for demand_s in _DEMANDS_S]  # anew: nothing of them is cached
-            took_s, rows = _projection_s(capacities, candidates)
-            times_s.append(took_s)
-    size = f"{len(candidates):,} prices x {len(_DEMANDS_S)} stacks, {DRAWS:,} draws, {rows:,} rows, one core"
-    return Figure(
-        what=f"projection of the whole catalogue, all terms and regions ({size})",
-        measured=f"{statistics.median(times_s):.2f} s",
-        spread=f"{min(times_s):.2f}-{max(times_s):.2f} s in {len(times_s)} repeats",
+def _figure(what: str, values: Sequence[float], form: str = ",.0f") -> Figure:
+    return Figure(what=what, measured=middle(values, form), spread=spread(values, form))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StallReport:
+    """What a tool says of one server that stalled one second once under 100 requests/s for 5 s."""
+
+    requests: int
+    mean_ms: float
+    p90_ms: float
+
+
+def stall_figures(ground: Ground, *, rounds: int = ROUNDS) -> list[Figure]:
+    """About 25 s a round: what each tool reports, beside what an independent user would have seen."""
+    tools = {"ours": _ours, "Locust's FastHttpUser": _locust, **({"wrk": wrk_on_a_stall} if wrk_path() else {})}
+    seen = {name: [measure(ground) for _ in range(rounds)] for name, measure in tools.items()}
+    truth = StallReport(requests=RATE * SECONDS, mean_ms=TRUE_MEAN_MS, p90_ms=TRUE_P90_MS)
+    what = f"server that stalls 1 s once, {RATE} requests/s for {SECONDS} s"
+    return [
+        Figure(what=f"{what}: the truth", measured=stall_text([truth]), spread="exact"),
+        *(stall_figure(f"the same: {name} reports", reports) for name, reports in seen.items()),
+    ]
+
+
+def stall_figure(what: str, reports: Sequence[StallReport]) -> Figure:
+    """Medians; the spread is that of the mean."""
+    means = [report.mean_ms for report in reports]
+    return Figure(what=what, measured=stall_text(reports), spread=f"mean {spread(means, ',.1f')}")
+
+
+def stall_text(reports: Sequence[StallReport]) -> str:
+    """`mean 100 ms, p90 500 ms of 500 requests`."""
+    mean, p90 = ([getattr(report, name) for report in reports] for name in ("mean_ms", "p90_ms"))
+    requests = middle([report.requests for report in reports])
+    return f"mean {middle(mean, ',.3g')} ms, p90 {middle(p90, ',.3g')} ms of {requests} requests"
+
+
+def _ours(ground: Ground) -> StallReport:
+    latency = stalled_step(ground).latency
+    return StallReport(
+        requests=latency.total, mean_ms=latency.mean_ms() or 0.0, p90_ms=latency.percentile_ms(90) or 0.0
     )
 
 
-def synthetic_stack(demand_s: float) -> Capacity:
-    """A stack of five blocks, as a standard run gives."""
-    return synthetic_run(1, demand_s=demand_s, stack=f"{demand_s * 1000:g} ms")
+def wrk_on_a_stall(ground: Ground) -> StallReport:
+    """Ten connections that each wait 100 ms after an answer: a closed loop that offers 100 requests/s at most."""
+    with server(ground, f"stall:{_STALLS_AT}") as app:
+        seen = run_wrk(
+            ground,
+            app,
+            seconds=SECONDS,
+            request=REQUEST,
+            connections=_PAUSED_CONNECTIONS,
+            script=HERE / "pace.lua",
+        )
+    return StallReport(requests=seen.requests, mean_ms=seen.mean_ms, p90_ms=seen.p90_ms)
 
 
-def _projection_s(capacities: Sequence[Capacity], candidates: Sequence[Candidate]) -> tuple[float, int]:
-    started_s = time.perf_counter()
-    projection = project(
-        target=TrafficTarget(objective_ms=OBJECTIVE_MS), capacities=capacities, candidates=candidates, draws=DRAWS
-    )
-    return time.perf_counter() - started_s, len(projection.rows)
-
-
-@contextmanager
-def on_core(core: int) -> Iterator[None]:
-    """This process on one core."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
-
-
-def catalogue_candidates(catalogue: Catalogue) -> list[Candidate]:
-    """The shipped files as the domain sees them, without a database between."""
-    machines = {(row.provider, row.name): _machine(row) for row in catalogue.hardware}
-    return [Candidate(hardware=machines[row.provider, row.name], price=_price(row)) for row in catalogue.prices]
-
-
-def _machine(row: HardwareRow) -> HardwareProfile:
-    return HardwareProfile(
-        provider=row.provider,
-        name=row.name,
-        vcpus=row.vcpus,
-        memory_mib=float(row.memory_mib),
-        burstable=row.burstable,
-        network_mbit_s=float(row.network_mbps) if row.network_mbps else None,
-        speed=CpuSpeed(single_thread=row.single_thread_score, smt=Smt(row.vcpu_kind), model=row.cpu_model),
-    )
-
-
-def _price(row: PriceRow) -> Price:
-    return Price(
-        region=row.region,
-        term=row.term,
-        hourly=row.hourly,
-        upfront=row.upfront,
-        currency=row.currency,
-        source=row.source,
-        as_of=row.as_of,
-        disputed="sources disagree" if row.cross_check == "disagrees" else "",
+def _locust(ground: Ground) -> StallReport:
+    with server(ground, f"stall:{_STALLS_AT_LOCUST}") as app:
+        seen = confirm_with_locust(
+            target(app),
+            rate=RATE,
+            duration_s=SECONDS,
+            warm_s=_LOCUST_WARM_S,
+            cpus=ground.cores.load,
+            log=ground.log("locust"),
+            record_folder=ground.records,
+            should_stop=never,
+        )
+    latency = seen.latency
+    return StallReport(
+        requests=latency.total, mean_ms=latency.mean_ms() or 0.0, p90_ms=latency.percentile_ms(90) or 0.0
     )

@@ -11,6 +11,7 @@ class Outcome(StrEnum):
     HOLDS = "holds"
     FALLS_SHORT = "falls short"
     NOT_TESTABLE = "not testable here"
+    FOR_INFORMATION = "for information"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +33,18 @@ class Check:
 
     def judged(self, measured: str, *, holds: bool) -> Row:
         """The row of a figure that was measured."""
-        outcome = Outcome.HOLDS if holds else Outcome.FALLS_SHORT
-        return Row(check=self.name, must_be=self.must_be, measured=measured, outcome=outcome)
+        return self._row(measured, Outcome.HOLDS if holds else Outcome.FALLS_SHORT)
 
     def not_testable(self, reason: str) -> Row:
         """The row of a figure that cannot be measured on this machine, and what would change that."""
-        return Row(check=self.name, must_be=self.must_be, measured=reason, outcome=Outcome.NOT_TESTABLE)
+        return self._row(reason, Outcome.NOT_TESTABLE)
+
+    def told(self, measured: str) -> Row:
+        """The row of a figure that decides nothing."""
+        return self._row(measured, Outcome.FOR_INFORMATION)
+
+    def _row(self, measured: str, outcome: Outcome) -> Row:
+        return Row(check=self.name, must_be=self.must_be, measured=measured, outcome=outcome)
 
 
 def table(heading: Sequence[str], lines: Iterable[Sequence[str]]) -> list[str]:
@@ -62,3 +69,8 @@ def shortfalls(rows: Iterable[Row]) -> list[str]:
     """Each check that was measured and does not hold, with its figures."""
     fallen = (row for row in rows if row.outcome is Outcome.FALLS_SHORT)
     return [f"{row.check}: measured {row.measured}, must be {row.must_be}" for row in fallen]
+
+
+def untested(rows: Iterable[Row]) -> list[str]:
+    """Each check that this machine cannot carry out, with its reason."""
+    return [f"{row.check}: {row.measured}" for row in rows if row.outcome is Outcome.NOT_TESTABLE]

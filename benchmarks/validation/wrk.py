@@ -1,65 +1,71 @@
-"""The generator against wrk (https://github.com/wg/wrk) on the same null server, one core each."""
+"""wrk (https://github.com/wg/wrk) as a child process, and what it prints as values."""
 
 import re
 import shutil
-import statistics
+import time
+from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks.app_process import RunningApp
 from benchmarks.errors import EngineError
-from benchmarks.guarded_process import Program, guarded, wait_until
-from benchmarks.load.engine import LoadEngine
-from benchmarks.load.results import StepResult
-from benchmarks.validation.ground import Ground, never, server, verified_engine
-from benchmarks.validation.rows import Check, Row
-from estimator.domain.workload import LoadStep, StepKind
+from benchmarks.guarded_process import POLL_S, GuardedProcess, Program, guarded
+from benchmarks.validation.ground import Ground
+from benchmarks.workloads import PreparedRequest
 
-PAIRS, SECONDS = 10, 1
-_CONNECTIONS = 32
-_AT_LEAST = 0.9
+INSTALL = "wrk is not installed (apt-get install wrk)"
+CONNECTIONS = 32
 _END_LIMIT_S = 20.0
+_SETTLED_S = 0.3  # its CPU is counted from then on: it has opened its connections
+_UNITS_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
+_TIME = r"([0-9.]+)(us|ms|s|m)"
 _RATE = re.compile(r"^Requests/sec:\s+([0-9.]+)$", re.MULTILINE)
-CHECK = Check(name="generator against a null server, one core", must_be=f"at least {_AT_LEAST:g} of wrk's rate")
+_COUNT = re.compile(r"^\s*([0-9]+) requests in ", re.MULTILINE)
+_MEAN = re.compile(rf"^\s*Latency\s+{_TIME}\s", re.MULTILINE)
+_P90 = re.compile(rf"^\s*90%\s+{_TIME}$", re.MULTILINE)
 
 
-def check_wrk(ground: Ground) -> Row:
-    """About 30 s: interleaved pairs, each with the same number of connections."""
-    wrk = shutil.which("wrk")
-    if wrk is None:
-        return CHECK.not_testable("wrk is not installed (apt-get install wrk)")
-    ours: list[StepResult] = []
-    theirs: list[float] = []
-    with server(ground, "null") as app, verified_engine(ground, app) as engine:
-        for _ in range(PAIRS):
-            ours.append(closed_loop(engine, SECONDS))
-            theirs.append(_wrk_rate(ground, app, wrk))
-    busy = statistics.median(result.generator_cpu_s / result.duration_s for result in ours)
-    return wrk_row([result.completed / result.duration_s for result in ours], theirs, busy=busy)
+@dataclass(frozen=True, kw_only=True)
+class WrkReport:
+    """What wrk says, and the share of its core it used meanwhile."""
+
+    rate: float
+    requests: int
+    mean_ms: float
+    p90_ms: float
+    core_share: float = 0.0
+
+    @property
+    def cpu_us(self) -> float:
+        """CPU-microseconds per request."""
+        return self.core_share / self.rate * 1e6
 
 
-def wrk_row(ours: list[float], theirs: list[float], *, busy: float) -> Row:
-    """Rates in requests/s of each pair; `busy` is the share of its core that the generator used."""
-    ratios = [mine / its for mine, its in zip(ours, theirs, strict=True)]
-    middle = statistics.geometric_mean(ratios)
-    rates = f"{statistics.median(ours):,.0f} against {statistics.median(theirs):,.0f} req/s"
-    spread = f"{len(ratios)} pairs {min(ratios):.2f}-{max(ratios):.2f}"
-    return CHECK.judged(f"{middle:.3f} ({rates}, {spread}; own core {busy:.0%} busy)", holds=middle >= _AT_LEAST)
+def wrk_path() -> str | None:
+    """Where it is installed; None where it is not."""
+    return shutil.which("wrk")
 
 
-def closed_loop(engine: LoadEngine, seconds: float) -> StepResult:
-    """As fast as the server answers. Raises EngineError when it does not answer."""
-    step = LoadStep(kind=StepKind.SATURATION, duration_s=seconds + 0.3, discard_s=0.3, connections=_CONNECTIONS)
-    result = engine.run_step(step)
-    if not result.completed:
-        raise EngineError(f"the null server did not answer: {result.first_error}")
-    return result
-
-
-def _wrk_rate(ground: Ground, app: RunningApp, wrk: str) -> float:
+def run_wrk(
+    ground: Ground,
+    app: RunningApp,
+    *,
+    seconds: int,
+    request: PreparedRequest,
+    connections: int = CONNECTIONS,
+    script: Path | None = None,
+) -> WrkReport:
+    """One thread on the load's cores, closed loop. Raises EngineError when it says no rate."""
     log = ground.log("wrk")
     log.unlink(missing_ok=True)
+    headers = [f"-H{name}: {value}" for name, value in request.headers]
+    scripted = [] if script is None else ["-s", str(script)]
     program = Program(
         name="wrk",
-        argv=[wrk, "-t1", f"-c{_CONNECTIONS}", f"-d{SECONDS}s", f"http://{app.host}:{app.port}/"],
+        argv=[
+            wrk_path() or "wrk",
+            *("-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *headers, *scripted),
+            f"http://{app.host}:{app.port}{request.path}",
+        ],
         cpus=ground.cores.load,
         env={"LANG": "C.UTF-8"},
         cwd=ground.folder,
@@ -67,13 +73,34 @@ def _wrk_rate(ground: Ground, app: RunningApp, wrk: str) -> float:
         record_folder=ground.records,
     )
     with guarded(program) as process:
-        wait_until(lambda: not process.running(), limit_s=SECONDS + _END_LIMIT_S, should_stop=never)
-    return parse_wrk(log.read_text(errors="replace"))
+        share = _core_share(process, seconds + _END_LIMIT_S)
+    return parse_wrk(log.read_text(errors="replace"), core_share=share)
 
 
-def parse_wrk(text: str) -> float:
-    """Requests/s out of what wrk prints. Raises EngineError when it does not say."""
-    found = _RATE.search(text)
-    if found is None or not float(found[1]):
+def _core_share(process: GuardedProcess, limit_s: float) -> float:
+    """Cores used until the program ends; 0 when it ended too early to tell."""
+    time.sleep(_SETTLED_S)
+    first = last = (time.monotonic(), process.tree.cpu_s())
+    while process.running() and time.monotonic() < first[0] + limit_s:
+        reading = time.monotonic(), process.tree.cpu_s()
+        last = reading if reading[1] > last[1] else last  # nothing is left of it once it has ended
+        time.sleep(POLL_S)
+    return (last[1] - first[1]) / (last[0] - first[0]) if last[0] > first[0] else 0.0
+
+
+def parse_wrk(text: str, *, core_share: float = 0.0) -> WrkReport:
+    """What wrk prints with --latency. Raises EngineError when it says no rate."""
+    rate, count = _RATE.search(text), _COUNT.search(text)
+    if rate is None or count is None or not float(rate[1]):
         raise EngineError(f"wrk told no rate: {text.strip()[-200:] or 'it said nothing'}")
-    return float(found[1])
+    return WrkReport(
+        rate=float(rate[1]),
+        requests=int(count[1]),
+        mean_ms=_ms(_MEAN.search(text)),
+        p90_ms=_ms(_P90.search(text)),
+        core_share=core_share,
+    )
+
+
+def _ms(found: "re.Match[str] | None") -> float:
+    return float("nan") if found is None else float(found[1]) * _UNITS_MS[found[2]]

@@ -1,0 +1,163 @@
+"""One real stack twice under two names, in short interleaved blocks: it must not be told apart from itself, a block
+must lie where the others say, and a rate that was left out must turn out as the fit of the others says.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmarks.errors import AppError
+from benchmarks.validation.ground import Ground
+from benchmarks.validation.rows import Check, Row
+from benchmarks.validation.sitting import OBJECTIVE_MS, fitted, measured, of_kind, renamed
+from estimator.domain.capacity import Capacity
+from estimator.domain.knee import KneeCurve
+from estimator.domain.measurement import Histogram, Window
+from estimator.domain.statistics import PairedComparison, interval_of, paired_comparison, student_t_quantile
+from estimator.domain.workload import Profile, StepKind
+
+STACK, WORKLOAD = "fastapi", "json"
+TWICE = (STACK, f"{STACK}-again")
+PROFILE = Profile(
+    name="validation",
+    blocks=6,
+    warm_up_s=1.5,
+    saturation_s=1.5,
+    window_s=2.0,
+    window_rates=(0.50, 0.68, 0.85, 0.95),
+    gate_s=0.5,
+    warm_up_requests=500,
+    ring_size=200,
+    repeat_budget_s=3.0,
+)
+HELD_OUT = 1  # of the window rates, counted from the lowest
+_OUTSIDE = 2  # of 12 blocks; more happen by chance in 2 % of sittings when each interval holds 95 %
+_LEVEL = 0.95
+_MOST_RHO, _RHO_WITHIN, _P99_FACTOR = 0.85, 0.07, 2.0
+_NAME = f"{STACK} `{WORKLOAD}`, {PROFILE.blocks} short blocks under two names"
+SAME_STACK = Check(name=f"A/A: {_NAME}", must_be="too close to call: 95 % intervals of both ratios hold 1")
+BLOCK = Check(
+    name=f"held-out block: D of each of {2 * PROFILE.blocks} blocks of the same stack",
+    must_be=f"inside mean +- t s sqrt(1+1/n) of the others of its name (95 %), at most {_OUTSIDE} outside",
+)
+RHO = Check(
+    name=f"held-out rate, {STACK} `{WORKLOAD}`: utilisation", must_be=f"rate x D of the other rates, {_RHO_WITHIN:.0%}"
+)
+P99 = Check(
+    name=f"held-out rate, {STACK} `{WORKLOAD}`: p99",
+    must_be=f"within a factor of {_P99_FACTOR:g} of the curve fitted to the other rates",
+)
+
+
+def check_blocks(ground: Ground, *, profile: Profile = PROFILE) -> list[Row]:
+    """About 4 min; every step of a run but its length. Raises AppError when the stack cannot be measured."""
+    stack = ground.stack(STACK)
+    windows = measured(ground, [renamed(stack, name) for name in TWICE], WORKLOAD, profile=profile)
+    first, second = (fitted(windows, name) for name in TWICE)
+    return [same_stack_row(first, second), block_row([first, second]), *held_out_rows(windows)]
+
+
+def same_stack_row(first: Capacity, second: Capacity) -> Row:
+    """D by paired blocks, and C draw by draw as a report compares stacks."""
+    demand = demand_comparison(first, second)
+    rates = [one.draws(10_000, seed=0).rates(OBJECTIVE_MS, one.cores) for one in (first, second)]
+    low, high = interval_of(rates[0] / rates[1], _LEVEL)
+    ratio = first.cpu_rate(OBJECTIVE_MS) / second.cpu_rate(OBJECTIVE_MS)
+    return SAME_STACK.judged(
+        f"D {demand.ratio:.3f} ({demand.low:.3f}-{demand.high:.3f}), C {ratio:.3f} ({low:.3f}-{high:.3f})",
+        holds=not demand.differs and low <= 1 <= high,
+    )
+
+
+def demand_comparison(first: Capacity, second: Capacity) -> PairedComparison:
+    """D of the first over D of the second, paired by block."""
+    demands = [{block.block: block.service_demand_s for block in one.blocks} for one in (first, second)]
+    both = sorted(set(demands[0]) & set(demands[1]))
+    return paired_comparison(*([by_block[block] for block in both] for by_block in demands), level=_LEVEL)
+
+
+def block_row(capacities: Sequence[Capacity]) -> Row:
+    """Each block against the others of its own name."""
+    by_name = {one.stack: [block.service_demand_s for block in one.blocks] for one in capacities}
+    positions = [position for demands in by_name.values() for position in held_out_positions(demands)]
+    inside = sum(abs(position) <= 1 for position in positions)
+    demands_us = [demand_s * 1e6 for demands in by_name.values() for demand_s in demands]
+    return BLOCK.judged(
+        f"{inside} of {len(positions)} inside, farthest at {max(map(abs, positions)):.2f} of its half-width"
+        f" (D {min(demands_us):.0f}-{max(demands_us):.0f} us)",
+        holds=len(positions) - inside <= _OUTSIDE,
+    )
+
+
+def held_out_positions(demands_s: Sequence[float], level: float = _LEVEL) -> list[float]:
+    """Where ln D of each block lies in the prediction interval of the others, -1 and 1 being its ends."""
+    values = np.log(np.asarray(demands_s, dtype=float))
+    found = []
+    for index in range(values.size):
+        others = np.delete(values, index)
+        t = student_t_quantile((1 + level) / 2, others.size - 1)
+        half = t * float(others.std(ddof=1)) * math.sqrt(1 + 1 / others.size)
+        found.append(float(values[index] - others.mean()) / max(half, 1e-12))
+    return found
+
+
+def held_out_rows(windows: Sequence[Window], *, level: int = HELD_OUT) -> list[Row]:
+    """Utilisation and p99 at one of the rates, from fits that never saw it; both names together."""
+    left_out = {name: at_level(of_kind(windows, name, StepKind.OPEN_LOOP), level) for name in TWICE}
+    rates = {(window.stack, window.block, window.offered_rate) for own in left_out.values() for window in own}
+    kept = [window for window in windows if (window.stack, window.block, window.offered_rate) not in rates]
+    fits = {name: fitted(kept, name) for name in TWICE}
+    rhos = [predicted_rho(fits[window.stack], window) for own in left_out.values() for window in own]
+    rho = sum(rhos) / len(rhos)
+    predicted_ms = sum(p99_at(fit.curve, rho) for fit in fits.values()) / len(fits)
+    seen = [window for own in left_out.values() for window in own]
+    return [rho_row(seen, rho), p99_row(seen, rho, predicted_ms)]
+
+
+def at_level(windows: Sequence[Window], level: int) -> list[Window]:
+    """The windows with the `level`-th lowest rate of their block, 0 the lowest. Raises AppError for none."""
+    rates: dict[int, set[float]] = {}
+    for window in windows:
+        rates.setdefault(window.block, set()).add(window.offered_rate or 0.0)
+    found = [window for window in windows if sorted(rates[window.block]).index(window.offered_rate or 0.0) == level]
+    if not found:
+        raise AppError(f"{windows[0].stack}: no window is left of the held-out rate")
+    return found
+
+
+def predicted_rho(capacity: Capacity, window: Window) -> float:
+    """Rate x D / cores."""
+    return (window.offered_rate or 0.0) * capacity.service_demand_s / capacity.cores
+
+
+def rho_row(windows: Sequence[Window], predicted: float) -> Row:
+    """Mean utilisation against the predicted one."""
+    seen = sum(window.utilisation for window in windows) / len(windows)
+    return RHO.judged(
+        f"{seen:.3f} against {predicted:.3f}, {seen / predicted - 1:+.1%} ({len(windows)} windows)",
+        holds=abs(seen / predicted - 1) <= _RHO_WITHIN and seen <= _MOST_RHO,
+    )
+
+
+def p99_row(windows: Sequence[Window], rho: float, predicted_ms: float) -> Row:
+    """The merged windows' p99 against the predicted one."""
+    seen_ms = Histogram.merged(window.latency for window in windows).percentile_ms(99) or 0.001
+    factor = max(seen_ms / predicted_ms, predicted_ms / seen_ms)
+    return P99.judged(
+        f"{seen_ms:.2f} against {predicted_ms:.2f} ms at rho {rho:.2f}, a factor of {factor:.2f}",
+        holds=factor <= _P99_FACTOR,
+    )
+
+
+def p99_at(curve: KneeCurve, rho: float) -> float:
+    """The p99 in ms that a fitted curve says for a utilisation: the objective whose knee lies there.
+
+    It is the product's own interpolation between neighbouring rates, read backwards.
+    """
+    low, high = math.log(curve.lowest_ms), math.log(curve.objectives_ms[-1])
+    for _ in range(50):
+        middle = (low + high) / 2
+        knee = curve.at(math.exp(middle))
+        low, high = (middle, high) if knee is None or knee < rho else (low, middle)
+    return math.exp(high)

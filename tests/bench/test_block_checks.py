@@ -1,0 +1,168 @@
+"""Blocks of one stack under two names: told apart or not, held-out blocks and rates, and workers predicted from one."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks.errors import AppError
+from benchmarks.stack_catalogue import read_manifests
+from benchmarks.validation.blocks import (
+    PROFILE,
+    TWICE,
+    at_level,
+    block_row,
+    held_out_positions,
+    held_out_rows,
+    p99_at,
+    same_stack_row,
+)
+from benchmarks.validation.cost_beside_app import cost_rows
+from benchmarks.validation.ground import Ground
+from benchmarks.validation.rows import Outcome
+from benchmarks.validation.sitting import fitted, of_kind
+from benchmarks.validation.workers import split, with_workers, workers_row
+from estimator.domain.measurement import Histogram, ResourceUse, Window
+from estimator.domain.workload import StepKind
+
+DEMAND_S = 0.002
+
+
+def queue_window(stack: str, block: int, rho: float, *, demand_s: float = DEMAND_S, seconds: float = 20.0) -> Window:
+    """A window of a simulated M/M/1 queue (Lindley)."""
+    rng = np.random.default_rng([block, int(rho * 100), len(stack)])
+    count = round(rho / demand_s * seconds)
+    services_s = rng.exponential(demand_s, count)
+    walk = np.cumsum(np.concatenate(([0.0], services_s[:-1] - rng.exponential(demand_s / rho, count - 1))))
+    response_s = walk - np.minimum.accumulate(walk) + services_s
+    return Window(
+        stack=stack,
+        workload="json",
+        block=block,
+        sequence=int(rho * 100),
+        kind=StepKind.OPEN_LOOP,
+        offered_rate=rho / demand_s,
+        duration_s=seconds,
+        scheduled=count,
+        sent=count,
+        completed=count,
+        latency=Histogram.of(map(int, response_s * 1e6)),
+        resources=ResourceUse(app_cpu_s=float(services_s.sum()), generator_cpu_s=count * 20e-6),
+    )
+
+
+def queue_run(stack: str, *, demand_s: float = DEMAND_S, blocks: int = 6) -> list[Window]:
+    """Blocks at the rates of the real check."""
+    rates = PROFILE.window_rates
+    return [queue_window(stack, block, rho, demand_s=demand_s) for block in range(blocks) for rho in rates]
+
+
+@pytest.fixture(scope="module")
+def twice() -> list[Window]:
+    return [window for name in TWICE for window in queue_run(name)]
+
+
+def test_same_stack_is_too_close_to_call(twice: Sequence[Window]) -> None:
+    row = same_stack_row(*(fitted(twice, name) for name in TWICE))
+
+    assert row.outcome is Outcome.HOLDS
+    assert row.measured.startswith("D ") and ", C " in row.measured
+
+
+def test_a_stack_that_needs_more_is_told_apart() -> None:
+    first, second = queue_run(TWICE[0]), queue_run(TWICE[1], demand_s=DEMAND_S * 1.2)
+
+    assert same_stack_row(fitted(first, TWICE[0]), fitted(second, TWICE[1])).outcome is Outcome.FALLS_SHORT
+
+
+def test_held_out_block_lies_inside_unless_it_is_an_outlier() -> None:
+    usual = [1.00, 1.01, 0.99, 1.005, 0.995]
+
+    assert all(abs(position) < 1 for position in held_out_positions(usual))
+    positions = held_out_positions([*usual, 1.2])
+    assert abs(positions[-1]) > 1
+    assert all(abs(position) < 1 for position in positions[:-1]), "the outlier widens the others' interval"
+
+
+def test_prediction_interval_is_that_of_student() -> None:
+    # Four others with mean 0 and s 1: t(0.975, 3) = 3.182, so a block at its end lies 3.182 x sqrt(1.25) off.
+    others = [-1.161895, -0.387298, 0.387298, 1.161895]
+    end = 3.18245 * math.sqrt(1.25)
+
+    assert held_out_positions([*map(math.exp, others), math.exp(end)])[-1] == pytest.approx(1, rel=1e-3)
+
+
+def test_block_row_counts_both_names(twice: Sequence[Window]) -> None:
+    row = block_row([fitted(twice, name) for name in TWICE])
+
+    assert "of 12 inside" in row.measured
+    assert row.outcome is Outcome.HOLDS
+
+
+def test_held_out_rate_of_a_queue_is_predicted_from_the_others(twice: Sequence[Window]) -> None:
+    rho, p99 = held_out_rows(twice)
+
+    assert (rho.outcome, p99.outcome) == (Outcome.HOLDS, Outcome.HOLDS)
+    assert "12 windows" in rho.measured
+
+
+def test_held_out_rate_that_is_slower_than_the_curve_says_falls_short(twice: Sequence[Window]) -> None:
+    slow = Histogram.of([900_000] * 1000)
+    windows = [
+        replace(one, latency=slow) if one in at_level(of_kind(twice, one.stack, one.kind), 1) else one for one in twice
+    ]
+
+    rho, p99 = held_out_rows(windows)
+
+    assert (rho.outcome, p99.outcome) == (Outcome.HOLDS, Outcome.FALLS_SHORT)
+    assert p99.measured.startswith("900.")
+
+
+@pytest.mark.parametrize("rho", [0.6, 0.68, 0.8])
+def test_p99_read_from_the_curve_is_that_of_theory(twice: Sequence[Window], rho: float) -> None:
+    theory_ms = math.log(100) * DEMAND_S / (1 - rho) * 1000  # M/M/1
+
+    assert p99_at(fitted(twice, TWICE[0]).curve, rho) == pytest.approx(theory_ms, rel=0.3)
+
+
+def test_disturbed_windows_are_left_out_where_others_remain() -> None:
+    good, bad = queue_window("flask", 0, 0.7), replace(queue_window("flask", 0, 0.7), void=("steal",))
+
+    assert of_kind([good, bad], "flask", StepKind.OPEN_LOOP) == [good]
+    assert of_kind([bad], "flask", StepKind.OPEN_LOOP) == [bad]
+    with pytest.raises(AppError, match="flask: no saturation window"):
+        of_kind([good], "flask", StepKind.SATURATION)
+
+
+def test_cost_in_a_closed_loop_is_held_against_the_fastest_stack() -> None:
+    slow, fast = queue_window("slow", 0, 0.7), queue_window("fast", 0, 0.7, demand_s=90e-6, seconds=2)
+    both = {"slow": [slow], "fast": [fast]}
+
+    closed, opened = cost_rows(both, {"slow": [slow], "fast": [replace(fast, resources=slow.resources)]})
+
+    assert closed.outcome is Outcome.FALLS_SHORT, "20 us of 90 us"
+    assert "fast at" in closed.measured
+    assert opened.outcome is Outcome.FOR_INFORMATION
+    assert cost_rows({"slow": [slow]}, {"slow": [slow]})[0].outcome is Outcome.HOLDS
+
+
+@pytest.mark.parametrize(("alone", "rate"), [(False, 1600.0), (True, 2000.0)])
+def test_two_workers_are_held_against_the_law_of_their_machine(alone: bool, rate: float) -> None:
+    demands_s = 0.001, 0.00015, 0.0001
+
+    assert workers_row(demands_s, [rate], alone=alone).outcome is Outcome.HOLDS
+    assert workers_row(demands_s, [rate * 0.75], alone=alone).outcome is Outcome.FALLS_SHORT
+
+
+def test_workers_share_cores_only_where_there_are_too_few() -> None:
+    assert (split([0, 1]).app, split([0, 1]).load) == ((0, 1), (0, 1))
+    assert (split([0, 1, 2, 3]).app, split([0, 1, 2, 3]).load) == ((2, 3), (0, 1))
+
+
+def test_every_stack_with_workers_can_have_two() -> None:
+    for stack in read_manifests(Ground.stacks_folder):
+        if "--workers" in stack.command:
+            argv = with_workers(stack, 2).argv
+            assert argv[argv.index("--workers") + 1] == "2"
