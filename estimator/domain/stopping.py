@@ -18,7 +18,7 @@ from estimator.domain.statistics import student_t_quantile
 from estimator.domain.workload import Precision, Profile, Trial
 
 LEVEL = 0.95
-_FEWEST_TO_FORECAST = 3
+_FEWEST_TO_TELL = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +107,9 @@ def _reason(precision: Precision, figures: Sequence[BlockFigures], blocks: int, 
 
 
 def is_narrow(precision: Precision, figures: Sequence[BlockFigures], blocks: int) -> bool:
-    """Whether every interval is narrow enough, with the newest block and without it."""
-    return all(one.excess(precision, count) <= 1 for one in figures for count in (blocks - 1, blocks))
+    """Whether every interval is narrow enough, with the newest block and without it; two blocks alone tell nothing."""
+    looks = (blocks - 1, blocks)
+    return looks[0] >= _FEWEST_TO_TELL and all(one.excess(precision, count) <= 1 for one in figures for count in looks)
 
 
 def half_width(values: Sequence[float]) -> float:
@@ -122,7 +123,7 @@ def half_width(values: Sequence[float]) -> float:
 def _expected_blocks(profile: Profile, precision: Precision, figures: Sequence[BlockFigures], blocks: int) -> int:
     """The blocks at which the spread seen so far would be narrow enough; the profile's number while too few tell it."""
     excess = max(one.excess(precision, blocks) for one in figures)
-    if blocks < _FEWEST_TO_FORECAST or math.isinf(excess):
+    if blocks < _FEWEST_TO_TELL or math.isinf(excess):
         return max(profile.blocks, min(blocks + 1, precision.most_blocks))
     deviation = excess * math.sqrt(blocks) / _t(blocks)  # between blocks, in units of the goal
     possible = range(max(blocks + 1, precision.fewest_blocks), precision.most_blocks)

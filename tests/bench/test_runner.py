@@ -88,7 +88,7 @@ def test_a_quick_run_is_one_block_and_needs_no_decision(play: Callable[..., list
     assert not any(isinstance(one, MeasuredEnough) for one in measured)
 
 
-@pytest.mark.parametrize(("spread", "blocks"), [(NARROW, 3), (WIDE, 5)])
+@pytest.mark.parametrize(("spread", "blocks"), [(NARROW, 4), (WIDE, 5)])
 def test_a_standard_run_has_as_many_blocks_as_its_spread_asks_for(
     play: Callable[..., list[Measurement]], spread: float, blocks: int
 ) -> None:
