@@ -46,7 +46,7 @@ class Setting:
     def manifest(self) -> StackManifest:
         """The stack's manifest. Raises AppError when its folder is gone."""
         try:
-            return self.host.stacks[self.trial.stack]
+            return self.host.stacks[self.trial.base or self.trial.stack].varied(dict(self.trial.settings))
         except KeyError:
             raise AppError(f"stack {self.trial.stack!r} has no folder any more; register the stacks again") from None
 

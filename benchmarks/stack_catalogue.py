@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.manifest_table import ManifestError, Table, read_document
@@ -88,6 +88,16 @@ class StackManifest:
     def argv(self) -> tuple[str, ...]:
         """The command with its settings filled in, as they are now; {python}, {fd}, {fd2} and {port} are left."""
         return tuple(filled(word, whole_numbers(self.settings)) for word in self.command)
+
+    @property
+    def tunable(self) -> tuple[str, ...]:
+        """Settings that change what runs: those that the command names, and the pool's size, which the app is told."""
+        used = {name for name in whole_numbers(self.settings) if any(f"{{{name}}}" in word for word in self.command)}
+        return tuple(sorted(used.union({"pool_size"}.intersection(whole_numbers(self.settings)))))
+
+    def varied(self, settings: Mapping[str, int]) -> "StackManifest":
+        """The same stack, started with other settings."""
+        return replace(self, settings={**self.settings, **settings})
 
     @property
     def served(self) -> tuple[str, ...]:

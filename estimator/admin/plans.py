@@ -17,8 +17,10 @@ from django.views.decorators.http import require_POST
 
 from estimator.admin.base import HistoryAdmin, link, page
 from estimator.models import BenchmarkPlan, Run, Stack
+from estimator.models.benchmarks import TRY_FIELDS
 from estimator.services import runs
 from estimator.services.errors import Refused
+from estimator.services.setups import refuse_unsearchable
 
 
 class PlanForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -30,7 +32,16 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]
         if chosen.get("stacks") and chosen.get("workloads"):
             for field, problem in _mismatches(chosen["stacks"], set(chosen["workloads"])).items():
                 self.add_error(field, problem)
+        if chosen.get("stacks"):
+            self._check_search(chosen)
         return chosen
+
+    def _check_search(self, chosen: dict[str, Any]) -> None:
+        tries = {name: chosen[field] for name, field in TRY_FIELDS.items() if chosen.get(field)}
+        try:
+            refuse_unsearchable(tries=tries, stacks=list(chosen["stacks"]))
+        except Refused as refusal:
+            self.add_error(refusal.field, str(refusal))
 
 
 def _mismatches(stacks: QuerySet[Stack], workloads: set[Any]) -> dict[str, str]:
@@ -58,6 +69,7 @@ class BenchmarkPlanAdmin(HistoryAdmin):
         (None, {"fields": ("name",)}),
         ("What is measured", {"fields": ("stacks", "workloads")}),
         ("How", {"fields": ("profile", "objective_ms", "confirm_with_locust")}),
+        ("Set-up search", {"fields": tuple(TRY_FIELDS.values()), "classes": ("collapse",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BenchmarkPlan]:

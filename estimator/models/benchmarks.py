@@ -1,7 +1,8 @@
 """Benchmark plans, their runs, and the raw windows that runs recorded."""
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
@@ -10,9 +11,23 @@ from estimator.domain.workload import PROFILES
 from estimator.models.hardware import HardwareProfile
 from estimator.models.stacks import Stack, Workload
 
+# A setting that a search may vary -> the plan's field with the values to try.
+TRY_FIELDS = {"workers": "try_workers", "threads": "try_threads", "pool_size": "try_pool_sizes"}
+
+
+def values_to_try(what: str) -> "ArrayField[list[int], list[int]]":
+    """A list of whole numbers for a set-up search; empty does not vary them."""
+    return ArrayField(
+        models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(64)]),
+        verbose_name=f"{what} to try",
+        default=list,
+        blank=True,
+        help_text=f"For a set-up search: numbers of {what}, e.g. 1, 2, 4. Leave empty to keep the stack's own.",
+    )
+
 
 class BenchmarkPlan(models.Model):
-    """Stacks x workloads x profile."""
+    """Stacks x workloads x profile; or one stack x server set-ups, where values to try are given."""
 
     name = models.CharField(max_length=100, unique=True)
     stacks = models.ManyToManyField(Stack, help_text="Measured side by side, in random order.")
@@ -33,6 +48,10 @@ class BenchmarkPlan(models.Model):
         "confirm with Locust", default=True, help_text="Drive each stack with Locust at half of the capacity found."
     )
 
+    try_workers = values_to_try("workers")
+    try_threads = values_to_try("threads of each worker")
+    try_pool_sizes = values_to_try("database connections of each worker")
+
     history = HistoricalRecords(m2m_fields=[stacks, workloads])
 
     class Meta:
@@ -41,6 +60,11 @@ class BenchmarkPlan(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def tries(self) -> dict[str, list[int]]:
+        """Settings and the values to try of each; empty for a plan that searches nothing."""
+        return {name: list(values) for name, field in TRY_FIELDS.items() if (values := getattr(self, field))}
 
 
 class RunState(models.TextChoices):

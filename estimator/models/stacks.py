@@ -32,6 +32,17 @@ class Stack(models.Model):
     unsupported = models.JSONField(
         default=dict, help_text="Workloads that it cannot be measured under, with the manifest's reason."
     )
+    tunable = models.JSONField(
+        default=list, help_text="Whole-number settings that its command or its environment uses: they can be varied."
+    )
+    variant_of = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="variants",
+        help_text="The stack whose set-up a search varied; never active itself.",
+    )
     active = models.BooleanField(default=True, help_text="Its folder was there at the last registration.")
 
     class Meta:

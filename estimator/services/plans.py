@@ -6,22 +6,30 @@ from typing import Any
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from estimator.models import BenchmarkPlan
+from estimator.models import BenchmarkPlan, Stack
 from estimator.services.errors import Refused
+from estimator.services.setups import refuse_unsearchable
 
 _MANY = ("stacks", "workloads")
 
 
 def save_plan(plan: BenchmarkPlan, *, changes: Mapping[str, Any]) -> BenchmarkPlan:
-    """Write a new or changed plan. Raises ValidationError per field; runs keep the plan as it was."""
+    """Write a new or changed plan. Raises ValidationError per field, or Refused; runs keep the plan as it was."""
     for name in changes.keys() - set(_MANY):
         setattr(plan, name, changes[name])
     plan.full_clean()
+    refuse_unsearchable(tries=plan.tries, stacks=_stacks(plan, changes))
     with transaction.atomic():
         plan.save()
         for name in changes.keys() & set(_MANY):
             getattr(plan, name).set(changes[name])
     return plan
+
+
+def _stacks(plan: BenchmarkPlan, changes: Mapping[str, Any]) -> list[Stack]:
+    if "stacks" in changes:
+        return list(changes["stacks"])
+    return list(plan.stacks.all()) if plan.pk else []
 
 
 def delete_plan(plan: BenchmarkPlan) -> None:

@@ -19,6 +19,7 @@ from estimator.domain.workload import PROFILES, RunSpec, Trial
 from estimator.models import BenchmarkPlan, Block, HardwareProfile, HostLease, Run, RunEvent, RunState
 from estimator.services.errors import Refused, StaleClaim
 from estimator.services.quotas import refuse_beyond_quota
+from estimator.services.setups import search_trials
 from estimator.services.storable import storable_text
 
 _OPEN = (RunState.PENDING, RunState.RUNNING)
@@ -54,9 +55,11 @@ def _tell_on_commit(run: Run) -> None:
     transaction.on_commit(lambda: jobs.enqueue_run(run.pk), robust=True)
 
 
-def _trials(plan: BenchmarkPlan) -> list[dict[str, str]]:
+def _trials(plan: BenchmarkPlan) -> list[dict[str, Any]]:
     """Each stack of the plan under each workload that its app serves, and under those that its manifest says why not:
-    the run then records that reason."""
+    the run then records that reason. Of a search, its set-ups."""
+    if plan.tries:
+        return search_trials(plan)
     wanted = list(plan.workloads.values_list("slug", flat=True))
     stacks = plan.stacks.filter(active=True).prefetch_related("workloads")
     served = {(stack.slug, workload.slug) for stack in stacks for workload in stack.workloads.all()}
@@ -71,7 +74,7 @@ def _trials(plan: BenchmarkPlan) -> list[dict[str, str]]:
     return trials
 
 
-def _spec_json(plan: BenchmarkPlan, trials: Sequence[dict[str, str]], seed: int | None) -> dict[str, Any]:
+def _spec_json(plan: BenchmarkPlan, trials: Sequence[dict[str, Any]], seed: int | None) -> dict[str, Any]:
     return {
         "profile": plan.profile,
         "trials": list(trials),
@@ -114,13 +117,17 @@ def _spec(run: Run) -> RunSpec:
         run=run.pk,
         attempt=run.attempt,
         profile=PROFILES[run.spec["profile"]],
-        trials=tuple(Trial(**trial) for trial in run.spec["trials"]),
+        trials=tuple(map(_trial, run.spec["trials"])),
         objective_ms=run.spec["objective_ms"],
         seed=run.spec["seed"],
         confirm_with_locust=run.spec["confirm_with_locust"],
         finished_blocks=frozenset(Block.objects.filter(run=run).values_list("number", flat=True)),
         spent_s=(timezone.now() - run.started_at).total_seconds() if run.started_at else 0.0,
     )
+
+
+def _trial(said: dict[str, Any]) -> Trial:
+    return Trial(**{**said, "settings": tuple((name, value) for name, value in said.get("settings", ()))})
 
 
 def renew_lease(claim: Claim) -> bool:

@@ -33,6 +33,7 @@ class StackFacts:
     position: int
     manifest_hash: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    tunable: Sequence[str] = ()  # whole-number settings that a set-up search may vary
     workloads: Sequence[str] = ()
     workload_titles: Mapping[str, str] = field(default_factory=dict)  # of the workloads that are the user's own
     unsupported: Mapping[str, str] = field(default_factory=dict)  # workload -> why it cannot be measured
@@ -60,5 +61,11 @@ def _workload(slug: str, title: str) -> Workload:
 def _stack(one: StackFacts) -> Stack:
     names = ("title", "framework", "server", "folder", "position", "manifest_hash")
     values = {name: getattr(one, name) for name in names}
-    defaults = {**values, "settings": dict(one.settings), "unsupported": dict(one.unsupported), "active": True}
+    defaults = {
+        **values,
+        "settings": dict(one.settings),
+        "tunable": list(one.tunable),
+        "unsupported": dict(one.unsupported),
+        "active": True,
+    }
     return Stack.objects.update_or_create(slug=one.slug, defaults=defaults)[0]

@@ -98,6 +98,21 @@ def test_workload_may_be_served_on_the_second_socket_or_nowhere(add: Add, tmp_pa
     assert manifest.unsupported == {"user_lookup": "It knows no users."}
 
 
+def test_a_varied_stack_is_started_with_other_settings(add: Add, tmp_path: Path) -> None:
+    add(
+        "sample_app",
+        GOOD.replace('"{fd}"', '"{fd}", "--workers={workers}"').replace("workers = 1", "workers = 1\npool_size = 8"),
+    )
+    manifest = only(tmp_path)
+
+    varied = manifest.varied({"workers": 4})
+
+    assert "--workers=4" in varied.argv
+    assert (varied.settings["workers"], manifest.settings["workers"]) == (4, 1)
+    assert manifest_hash(varied) != manifest_hash(manifest)
+    assert manifest.tunable == ("pool_size", "workers")
+
+
 def test_one_folder_may_hold_several_stacks(add: Add, tmp_path: Path) -> None:
     add("sample_app", GOOD, "benchmark-one.toml")
     folder = add("sample_app", GOOD.replace('"sample"\n', '"other"\n', 1), "benchmark-two.toml")

@@ -41,6 +41,7 @@ def _facts(manifest: StackManifest) -> StackFacts:
         position=manifest.position,
         manifest_hash=manifest_hash(manifest),
         settings=manifest.settings,
+        tunable=manifest.tunable,
         workloads=manifest.served,
         workload_titles={slug: one.title for slug, one in manifest.workloads.items() if one.title},
         unsupported=manifest.unsupported,

@@ -10,6 +10,7 @@ from rest_framework.reverse import reverse
 from estimator.api.examples import PLAN, RUN, shown_with
 from estimator.api.serializers.base import RowField, RowSerializer, SlugField, StrictSerializer
 from estimator.models import BenchmarkPlan, Run, RunEvent, Stack, WindowRecord, Workload
+from estimator.models.benchmarks import TRY_FIELDS
 
 
 @shown_with(PLAN)
@@ -23,7 +24,16 @@ class PlanSerializer(RowSerializer):
 
     class Meta:
         model = BenchmarkPlan
-        fields = ["id", "name", "stacks", "workloads", "profile", "objective_ms", "confirm_with_locust"]
+        fields = [
+            "id",
+            "name",
+            "stacks",
+            "workloads",
+            "profile",
+            "objective_ms",
+            "confirm_with_locust",
+            *TRY_FIELDS.values(),
+        ]
         read_only_fields = ["id"]
 
 
