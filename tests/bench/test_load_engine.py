@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from benchmarks.errors import EngineError, Stopped
@@ -41,6 +42,23 @@ def test_closed_loop_counts_every_answer_of_its_window(tmp_path: Path) -> None:
     assert (result.errors, result.wrong, result.unsent, result.busy_pool) == (0, 0, 0, 0)
     assert result.duration_s == result.answered_s >= 0.35
     assert accounted(result)
+
+
+def test_a_crowd_is_counted_whole_and_leaves_neither_connections_nor_answers_behind(tmp_path: Path) -> None:
+    with loaded(tmp_path) as (app, engine):
+        engine.verify()
+
+        crowd = engine.run_step(closed_loop(connections=500, discard_s=0.1))
+        engine.prime()
+        after = engine.run_step(open_loop(100))
+        engine_process = psutil.Process(engine.process.child_pid)
+        addresses = [one.raddr for one in engine_process.net_connections() if one.status == psutil.CONN_ESTABLISHED]
+
+    assert crowd.completed > 0
+    assert (crowd.errors, crowd.wrong, crowd.unsent) == (0, 0, 0)
+    assert (after.errors, after.wrong, after.reconnects) == (0, 0, 0)
+    assert accounted(crowd) and accounted(after)
+    assert sum(address.port == app.port for address in addresses) == 4
 
 
 def test_closed_loop_goes_on_to_its_minimum_of_requests(tmp_path: Path) -> None:

@@ -4,15 +4,31 @@ import pytest
 
 from benchmarks.app_process import start_app
 from benchmarks.errors import EngineError, Stopped
-from benchmarks.guarded_process import ShouldStop
+from benchmarks.guarded_process import GuardedProcess, ShouldStop
 from benchmarks.load.engine import Target
 from benchmarks.load.locust_engine import LocustResult, confirm_with_locust
 from tests.bench.programs import CORES, JSON, Bench, never
 
 
-def confirmed(folder: Path, mode: str, told: list[str] | None = None, should_stop: ShouldStop = never) -> LocustResult:
+class Told:
+    """What Locust's parent was told in which order, and Locust's CPU as a sampler saw it at that moment."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.cpu_s: list[float] = []
+
+    def started(self, process: GuardedProcess) -> None:
+        self.words.append("started")
+        self.tree = process.tree
+
+    def bound(self, word: str) -> None:
+        self.words.append(word)
+        self.cpu_s.append(self.tree.cpu_s())
+
+
+def confirmed(folder: Path, mode: str, told: Told | None = None, should_stop: ShouldStop = never) -> LocustResult:
     """Locust for a second at 50 requests/s against a server with a fault of choice."""
-    bench, notes = Bench(folder), [] if told is None else told
+    bench, notes = Bench(folder), told or Told()
     with start_app(bench.answering(mode), workload=JSON, should_stop=never) as app:
         return confirm_with_locust(
             Target(host=app.host, port=app.port, ring=(JSON,) * 20),
@@ -23,17 +39,19 @@ def confirmed(folder: Path, mode: str, told: list[str] | None = None, should_sto
             log=folder / "locust.log",
             record_folder=bench.records,
             should_stop=should_stop,
-            opened=lambda: notes.append("opened"),
-            closed=lambda: notes.append("closed"),
+            started=notes.started,
+            opened=lambda: notes.bound("opened"),
+            closed=lambda: notes.bound("closed"),
         )
 
 
 def test_locust_counts_the_plans_own_workload(tmp_path: Path) -> None:
-    told: list[str] = []
+    told = Told()
 
     result = confirmed(tmp_path, "right", told)
 
-    assert told == ["opened", "closed"]
+    assert told.words == ["started", "opened", "closed"]
+    assert told.cpu_s[1] - told.cpu_s[0] == pytest.approx(result.generator_cpu_s, rel=0.5, abs=0.05)
     assert result.requests == result.latency.total > 0
     assert (result.errors, result.wrong, result.first_error) == (0, 0, "")
     assert (result.offered_rate, result.users) == (50, 5)
