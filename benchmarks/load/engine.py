@@ -80,7 +80,7 @@ class LoadEngine:
         self._conversation.send(command, limit_s)
         result = self._conversation.result(limit_s, on_event or {})
         if "failure" in result:
-            raise EngineError(f"the load generator could not {command['do']}: {result['failure']}")
+            raise EngineError(f"the app could not be put under load: {result['failure']}")
         return result
 
 

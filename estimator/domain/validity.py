@@ -174,7 +174,7 @@ def _closed(windows: Sequence[Window]) -> list[str]:
     if closed <= CLOSED_SHARE * answers:
         return []
     return [
-        f"the server closed {closed:,} connections in {answers:,} answers,"
+        f"the server closed its connection after {min(1.0, closed / max(1, answers)):.0%} of the answers,"
         " so requests pay for new ones: check its keep-alive"
     ]
 

@@ -1,4 +1,4 @@
-"""A tiny HTTP server with a fault of choice: answering.py <port or fd:N> [mode[:right answers first]] [uvloop]."""
+"""A tiny HTTP server with a fault of choice: answering.py <port or fd:N> [mode[:right answers first]] [uvloop|slow]."""
 
 import asyncio
 import json
@@ -13,6 +13,8 @@ import httptools
 ANSWER = json.dumps({"message": "Hello, World!"}).encode()
 WRONG = json.dumps({"message": "Hello, Wrong!"}).encode()  # as long as the right one
 LONGER = json.dumps({"message": "Hello, World!!!"}).encode()
+SLOW = "slow" in sys.argv
+KEPT: list[bytes] = []
 MODE, _, AFTER = (sys.argv[2] if len(sys.argv) > 2 else "right").partition(":")
 
 
@@ -20,6 +22,7 @@ class Connection(asyncio.Protocol):
     """Answers rightly `AFTER` times over all connections, then as the mode says."""
 
     answered = 0
+    answered_s = 0.0
     transport: asyncio.Transport
     path = ""
 
@@ -50,6 +53,10 @@ class Connection(asyncio.Protocol):
         self.transport.write(head.encode() + body)
 
     def right(self) -> None:
+        if SLOW:
+            until_s = time.thread_time() + 0.0005  # so that the generator is not the slower one
+            while time.thread_time() < until_s:
+                pass
         self.reply(ANSWER)
 
     def wrong_body(self) -> None:
@@ -78,6 +85,19 @@ class Connection(asyncio.Protocol):
         if Connection.answered == int(AFTER) + 1:
             time.sleep(1)
         self.right()
+
+    def leak(self) -> None:
+        """Keeps 1 MiB for each second of load."""
+        now_s = time.monotonic()
+        KEPT.append(b"x" * int(min(0.5, now_s - Connection.answered_s) * 2**20))
+        Connection.answered_s = now_s
+        self.right()
+
+    def lapse(self) -> None:
+        """Wrong for two seconds, five seconds after the load began; then right again."""
+        Connection.answered_s = Connection.answered_s or time.monotonic()
+        wrong = 5 <= time.monotonic() - Connection.answered_s < 7
+        self.wrong_body() if wrong else self.right()
 
     def die(self) -> None:
         print("out of memory, said the app", flush=True)  # noqa: T201
