@@ -16,10 +16,11 @@ from benchmarks.resources import ResourceSampler, Snapshot
 from benchmarks.setting import Setting, StopOrDead
 from benchmarks.windows import locust_window, measured_window
 from estimator.domain.measurement import ResourceUse, Window
-from estimator.domain.validity import judge_window, may_repeat
+from estimator.domain.validity import CANARY_OFF, judge_window, may_repeat
 from estimator.domain.workload import LoadStep, Profile, StepKind, Trial
 
 CANARY_S = 0.5
+_SATURATION_SHARE = 0.5  # of the time left for repeats
 _WAITING_RATE_PER_USER = 3.0  # requests/s of one of Locust's users, where an answer takes 100 ms and more
 _CANARY_HOLDS_S = 10.0  # two short windows share one; a long window, and each repeat, has its own
 
@@ -50,21 +51,26 @@ class Measuring:
         return self.setting.profile
 
     def judged(self, step: LoadStep) -> Iterator[Window]:
-        """The window, and its repeats as long as the machine disturbed it and time is left for them."""
-        return self._repeated(lambda repeat, speed: self.taken(step, repeat=repeat, canary_ratio=speed))
+        """The window, and its repeats as long as the machine disturbed it and time is left for them.
+
+        Half of that time is kept from the saturation, which comes first and decides on no cost.
+        """
+        share = _SATURATION_SHARE if step.kind is StepKind.SATURATION else 1.0
+        return self._repeated(lambda repeat, speed: self.taken(step, repeat=repeat, canary_ratio=speed), share=share)
 
     def judged_locust(self, rate: float) -> Iterator[Window]:
         """The same with the second engine, at `rate` requests/s."""
         return self._repeated(lambda repeat, speed: self._with_locust(rate, repeat, speed))
 
-    def _repeated(self, take: Callable[[int, float], Window]) -> Iterator[Window]:
+    def _repeated(self, take: Callable[[int, float], Window], *, share: float = 1.0) -> Iterator[Window]:
         for repeat in itertools.count():
             started = time.monotonic()
             self._refuse_wrong_answers()
             window = take(repeat, self._canary_ratio(fresh=repeat > 0))
             yield window
-            took_s, most = time.monotonic() - started, self.profile.maximum_repeats
-            if not window.void or not may_repeat(repeat=repeat, most=most, took_s=took_s, left_s=self._repeat_budget_s):
+            took_s, left_s = time.monotonic() - started, share * self._repeat_budget_s
+            most = self.profile.maximum_repeats
+            if not window.void or not may_repeat(repeat=repeat, most=most, took_s=took_s, left_s=left_s):
                 return
             self._repeat_budget_s -= took_s
 
@@ -115,7 +121,8 @@ class Measuring:
         """The speed of the app's core over that at the start of the run; it must be idle."""
         if fresh or time.monotonic() > self._speed_until:
             self._speed = canary(CANARY_S, core=self.setting.host.cores.app[0]) / self.setting.canary_reference
-            self._speed_until = time.monotonic() + _CANARY_HOLDS_S
+            usual = abs(self._speed - 1) <= CANARY_OFF  # an unusual speed voids one window, not those of 10 s
+            self._speed_until = time.monotonic() + (_CANARY_HOLDS_S if usual else 0.0)
         return self._speed
 
     def _place(self) -> tuple[Trial, int, int]:

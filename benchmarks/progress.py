@@ -1,7 +1,7 @@
 """How long a run is expected to take, and how far it is: corrected by the blocks it needs and by its own pace."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.setting import Step
@@ -89,6 +89,10 @@ class Clock:
         done_s = min(self.done_s + under_way_s, self.total_s)
         remaining_s = (self.total_s - done_s) * self._pace
         return Progress(message=message, share=done_s / self.total_s, remaining_s=remaining_s)
+
+    def finish_block(self, finished: Collection[int]) -> None:
+        """These blocks are over, whichever stacks they still had."""
+        self.done_s = sum(expected_block_s(self.spec, block) for block in finished)
 
     def finish_trial(self, block: int) -> None:
         """One more is over, measured or not."""

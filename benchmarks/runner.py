@@ -125,6 +125,7 @@ class _Run:
                 yield measured
             self.clock.finish_trial(block)
         self.finished.add(block)
+        self.clock.finish_block(self.finished)
         yield BlockFinished(block=block)
 
     def _trial(self, one: Trial, block: int, steps: Callable[[Trial, Setting], trial.Steps]) -> Iterator[Measurement]:

@@ -22,6 +22,11 @@ from estimator.domain.workload import LoadStep, SteadyRule, StepKind
 _CONFIRM_SHARE = 0.5  # of the capacity found
 _SLOWEST_VERIFY_RATE = 1.0  # requests/s; guards the warm-up's rate against a division by nothing
 
+_UNSTEADY = {
+    SteadyRule.HALVES: "its halves differ by more than 10 %",
+    SteadyRule.MSER5: "MSER-5 finds no steady second half",
+}
+
 Steps = Iterator[Measurement | Step]
 
 
@@ -187,7 +192,9 @@ def _warm_up(measuring: Measuring, rate: float) -> Iterator[Window]:
         yield measuring.taken(step)
         bins += measuring.bins
     if not is_steady(bins, profile.steady_rule):
-        measuring.warnings.append(f"the warm-up had not settled after {len(bins) / 10:.0f} s ({profile.steady_rule})")
+        measuring.warnings.append(
+            f"the warm-up had not settled after {len(bins) / 10:.0f} s: {_UNSTEADY[profile.steady_rule]}"
+        )
 
 
 def _open_loop(measuring: Measuring, saturation: float) -> Steps:

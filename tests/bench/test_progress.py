@@ -58,6 +58,13 @@ def test_more_expected_blocks_lower_the_share_and_raise_what_remains() -> None:
     assert many.remaining_s > few.remaining_s
 
 
+def test_a_block_with_fewer_stacks_left_is_done_as_a_whole() -> None:
+    clock = Clock(spec(STANDARD))
+    clock.finish_trial(0)
+    clock.finish_block({0})
+    assert clock.done_s == expected_block_s(clock.spec, 0)
+
+
 def test_a_step_tells_stack_block_and_share() -> None:
     clock = Clock(spec(STANDARD))
     told = clock.told(Step(message="warming up", share=0.1), TRIALS[0], 1)
