@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from estimator.domain.hardware import CpuSpeed
-from estimator.domain.knee import REPLICATES, KneeCurve
+from estimator.domain.knee import KneeCurve
 from estimator.domain.memory import MemoryUse
-from estimator.domain.statistics import Z95, Floats, interval_of, student_t_quantile
+from estimator.domain.statistics import Floats, interval_of
 from estimator.domain.workload import STATEMENTS
 
 FEWEST_BLOCKS = 3  # with fewer, the spread between blocks is not known
 SIGMA_FEW_BLOCKS = 0.15  # on ln C, per stack: a stated prior
 DISTURBED_WIDENING = 1.5
+REPLICATES = 2_000  # draws of the blocks; more draws repeat them with other speeds and peaks
 SLOT_USE = 0.8  # of the places where requests can wait at once
 
 
@@ -89,13 +89,14 @@ class CapacityDraws:
 
     service_demand_s: Floats
     curve: KneeCurve
-    replicate: npt.NDArray[np.intp] | None  # None: too few blocks to resample, the prior covers the knee
+    knees: Floats | None  # by replicate and objective; None: too few blocks, the prior on D covers the knee
 
     def knee(self, log_objectives: Floats) -> Floats:
         """The knee of each draw at its own objective (ln ms)."""
-        if self.replicate is None:
+        if self.knees is None:
             return self.curve.draw_fixed(log_objectives)
-        return self.curve.draw(self.replicate, log_objectives)
+        replicate = np.arange(log_objectives.size) % self.knees.shape[0]
+        return self.curve.draw(self.knees, replicate, log_objectives)
 
     def rates(self, objective_ms: float, cores: int) -> Floats:
         """C = u* x cores / D of each draw, on the measured host."""
@@ -151,7 +152,7 @@ class Capacity:
     @property
     def sigma_prior(self) -> float | None:
         """The prior's sigma on ln C, widened where the host was disturbed; None where blocks tell the spread."""
-        return SIGMA_FEW_BLOCKS * (DISTURBED_WIDENING if self.disturbed else 1.0) if self.is_prior else None
+        return SIGMA_FEW_BLOCKS * self._widening if self.is_prior else None
 
     @property
     def memory_per_worker_mib(self) -> float | None:
@@ -191,58 +192,53 @@ class Capacity:
         """The two-sided interval of C that holds `level` of the draws, in requests/s."""
         return interval_of(self.draws(count, seed=seed).rates(objective_ms, self.cores), level)
 
+    def rates_by_block(self, objective_ms: float) -> dict[int, float]:
+        """What each block says of C, in requests/s: jackknife pseudo-values, whose geometric mean is `cpu_rate`.
+
+        One block alone knows its D, but hardly a knee; its value is what the knee of all owes to it (Tukey 1958).
+        Raises ObjectiveTooStrict.
+        """
+        self.knee(objective_ms)
+        ln_knees = self.curve.log_knees(objective_ms)
+        return {
+            block.block: math.exp(float(ln_knee)) * self.cores / block.service_demand_s
+            for block, ln_knee in zip(self.blocks, ln_knees, strict=True)
+        }
+
     def draws(self, count: int, *, seed: int) -> CapacityDraws:
         """Draws of D and u*. Stacks of one run share their blocks' randomness, so their ratios are paired by block."""
         if self.is_prior:
             deviation = (self.sigma_prior or 0.0) * _normals(count, seed, f"{self.run}/{self.stack}/{self.workload}")
             return CapacityDraws(
-                service_demand_s=self.service_demand_s * np.exp(deviation), curve=self.curve, replicate=None
+                service_demand_s=self.service_demand_s * np.exp(deviation), curve=self.curve, knees=None
             )
-        plain = CapacityDraws(
-            service_demand_s=self.service_demand_s * np.exp(self._block_deviations(count, seed)),
-            curve=self.curve,
-            replicate=np.arange(count) % REPLICATES,
-        )
-        return self._widened(self._stretched(plain))
-
-    def _block_deviations(self, count: int, seed: int) -> Floats:
-        """Deviations of the mean ln D, Student's t with blocks - 1 degrees of freedom.
-
-        Plain resampling of n blocks is too narrow by sqrt((n - 1) / n) and has a normal's tails; here the blocks'
-        deviations are weighted with shared normals and divided by a shared chi, which gives the t interval exactly
-        for a stack alone and for the paired difference of two stacks of one run.
-        """
+        replicates = min(count, REPLICATES)
+        weights = self._block_weights(replicates, seed)
         ln_demand = np.log([block.service_demand_s for block in self.blocks])
+        deviations = np.resize(weights @ (ln_demand - ln_demand.mean()), count)
+        return CapacityDraws(
+            service_demand_s=self.service_demand_s * np.exp(deviations),
+            curve=self.curve,
+            knees=self.curve.drawn(weights, self._widening * _normals(replicates, seed, f"{self.run}/law")),
+        )
+
+    @property
+    def _widening(self) -> float:
+        return DISTURBED_WIDENING if self.disturbed else 1.0
+
+    def _block_weights(self, count: int, seed: int) -> Floats:
+        """What multiplies the blocks' deviations from their mean, so that the mean is drawn; (draws, blocks).
+
+        Plain resampling of n blocks is too narrow by sqrt((n - 1) / n) and has a normal's tails; deviations weighted
+        with shared normals and divided by a shared chi give Student's t interval exactly, for a stack alone and for
+        the paired difference of two stacks of one run. 1.5 times as wide where the host was disturbed.
+        """
         columns = [block.block for block in self.blocks]
         size = len(columns)
         normals, others = _block_normals(count, seed, self.run, max(columns) + 1)
         chi = np.sqrt((others[:, columns[1:]] ** 2).sum(axis=1) / (size - 1))
-        centred = (ln_demand - ln_demand.mean()) / math.sqrt(size * (size - 1))
-        deviations: Floats = normals[:, columns] @ centred / chi
-        return deviations
-
-    def _stretched(self, draws: CapacityDraws) -> CapacityDraws:
-        """The knee's spread from a few resampled blocks, stretched to that of Student's t at 90 %."""
-        size = len(self.blocks)
-        stretch = student_t_quantile(0.95, size - 1) / Z95 * math.sqrt(size / (size - 1))
-        knees = draws.knee(np.full(draws.service_demand_s.size, math.log(self.objective_ms)))
-        return self._scaled(draws, knees, stretch)
-
-    def _widened(self, draws: CapacityDraws) -> CapacityDraws:
-        """ln C spread 1.5 times as far where the host was disturbed."""
-        if not self.disturbed:
-            return draws
-        return self._scaled(draws, draws.rates(self.objective_ms, self.cores), DISTURBED_WIDENING)
-
-    def _scaled(self, draws: CapacityDraws, values: Floats, stretch: float) -> CapacityDraws:
-        """Draws whose C is spread `stretch` times as far where `values` vary.
-
-        Taken at the run's own objective for every objective, so that a stricter one never raises a draw.
-        """
-        factor = (values / float(np.median(values))) ** (stretch - 1)
-        return CapacityDraws(
-            service_demand_s=draws.service_demand_s / factor, curve=self.curve, replicate=draws.replicate
-        )
+        weights: Floats = self._widening * normals[:, columns] / (chi[:, None] * math.sqrt(size * (size - 1)))
+        return weights
 
 
 def _seed_words(text: str) -> list[int]:

@@ -1,8 +1,8 @@
 """The knee: the highest utilisation at which a latency objective holds, from windows at several rates.
 
-Windows of one planned rate are pooled over the blocks before the fit. Fitted one by one, the luckiest windows of a
-rate would decide, and short windows at random utilisations would flatter the knee by 3-4 %; pooled, by about 1 %
-(simulated M/M/1, M/D/1 and M/G/1 queues, five blocks of 5 s windows).
+Windows of one planned rate are pooled over the blocks, and the p99 of all rates joined into one curve by the law of
+heavy traffic (docs/decisions/0005). The knee is where that curve crosses the objective; its spread is the jackknife's
+over blocks: what leaving each one out does to it.
 """
 
 import math
@@ -13,50 +13,49 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from estimator.domain.heavy_traffic import LAW_SIGMA, LEAST_IDLE, log_p99, p99_curve
 from estimator.domain.measurement import Window
-from estimator.domain.statistics import Floats, resample_weights
+from estimator.domain.statistics import Floats
 
 ALLOWED_SHARE = 0.01  # a p99 objective: at most 1 % of the requests may be slower
-# Slow requests come in clusters, so a level without any tells little: a smaller share is taken as this one.
-LEAST_SHARE = ALLOWED_SHARE / 4
 RHO_BEYOND = 0.95  # taken where even the fastest window met the objective: no window tells where it would break
-REPLICATES = 200
-_GRID = 48
+_FASTEST_PERCENT = 1
+_LOWEST_PERCENT = 96  # the curve's latencies start where 4 % are slower, see heavy_traffic
+_MOST_FLOOR = 0.95  # of the lowest latency of the curve
+_LEAST_KNEE = 0.02
+_GRID = 64
 
 
 @dataclass(frozen=True, kw_only=True)
 class KneePoint:
-    """One window: its utilisation and the share of requests over each objective of the curve."""
+    """One window: its utilisation and the share of requests over each latency of the curve."""
 
     block: int
     planned: float  # offered rate x service demand of the block / cores: orders windows free of their own luck
     rho: float  # as measured
     requests: int
     share_over: tuple[float, ...]
+    duration_s: float = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class KneeCurve:
-    """Share over the objective by utilisation, for objectives spaced from the lowest to the highest measured p99."""
+    """The knee by objective, for objectives spaced from the lowest p96 to the highest p99 of a window."""
 
     objectives_ms: tuple[float, ...]
     points: tuple[KneePoint, ...]  # ascending in planned utilisation
+    floor_ms: float = 0.0  # what even the fastest requests waited for beside the CPU: the law is about the queue alone
 
     @property
     def lowest_ms(self) -> float:
-        """The lowest p99 at which some rate, over all blocks, held; a stricter objective was never seen to hold."""
-        held = np.flatnonzero(~np.isnan(self._middle[0]))
-        return self.objectives_ms[int(held[0])] if held.size else math.inf
+        """The p99 at the lowest rate, over all blocks; a stricter objective was never seen to hold."""
+        return self._fitted[1]
 
     def at(self, objective_ms: float) -> float | None:
         """The knee for one objective; None where no measured utilisation met it."""
         if objective_ms < self.lowest_ms * (1 - 1e-9):
             return None
-        position = float(self.positions(np.array([math.log(objective_ms)]))[0])
-        cell = int(position)
-        low, high = self._middle[0, cell : cell + 2].tolist()
-        knee = low + (position - cell) * (high - low)
-        return None if math.isnan(knee) else knee
+        return float(self.draw_fixed(np.array([math.log(objective_ms)]))[0])
 
     def is_beyond(self, objective_ms: float) -> bool:
         """Whether the objective is looser than every p99 that was measured."""
@@ -68,58 +67,100 @@ class KneeCurve:
         scale = (len(self.objectives_ms) - 1) / (last - first)
         return np.clip((log_objectives - first) * scale, 0.0, np.nextafter(len(self.objectives_ms) - 1, 0))
 
-    def draw(self, replicate: npt.NDArray[np.intp], log_objectives: Floats) -> Floats:
-        """The knee of each draw in its own resampled curve, at its own objective (ln ms)."""
-        return _look_up(self._resampled, replicate, self.positions(log_objectives))
-
     def draw_fixed(self, log_objectives: Floats) -> Floats:
-        """The knee of each draw in the curve as measured."""
-        table = np.nan_to_num(self._middle, nan=self._lowest_rho)
-        return _look_up(table, np.zeros(log_objectives.size, dtype=np.intp), self.positions(log_objectives))
+        """The knee as measured, for each draw's own objective (ln ms); carried on by the law below the lowest rate."""
+        return self.draw(self._fitted[0][None, :], np.zeros(log_objectives.size, dtype=np.intp), log_objectives)
+
+    def draw(self, table: Floats, replicate: npt.NDArray[np.intp], log_objectives: Floats) -> Floats:
+        """The same from a table of `drawn`, each draw in its own row."""
+        return _look_up(table, replicate, self.positions(log_objectives))
+
+    def drawn(self, weights: Floats, law: Floats) -> Floats:
+        """Knees by draw and objective, for weights of blocks (draws, blocks) and standard normals of the law's error.
+
+        Spread is on the scale of ln(rho / (1 - rho)), so no knee leaves 0..1.
+        """
+        middle = self._fitted[0]
+        logits = _logit(middle) + weights @ self._influences + LAW_SIGMA * law[:, None] / middle
+        knees: Floats = np.maximum.accumulate(1 / (1 + np.exp(-logits)), axis=1)
+        return knees
+
+    def log_knees(self, objective_ms: float) -> Floats:
+        """Pseudo-values of ln u*, one for each block in ascending order; their mean is ln u* as measured."""
+        position = self.positions(np.array([math.log(objective_ms)]))
+        rows = np.concatenate((self._fitted[0][None, :], self._influences))
+        found = _look_up(rows, np.arange(rows.shape[0]), np.repeat(position, rows.shape[0]))
+        pseudo: Floats = math.log(found[0]) + (1 - found[0]) * found[1:]  # d ln u = (1 - u) d logit(u)
+        return pseudo
 
     @cached_property
-    def _middle(self) -> Floats:
-        return self._knees(np.ones((1, len(self.points))))
+    def _fitted(self) -> tuple[Floats, float]:
+        """The knee at each objective, and the p99 in ms at the lowest rate."""
+        knees, lowest = self._knees(np.ones((1, len(self.points))))
+        return knees[0], float(lowest[0])
 
     @cached_property
-    def _resampled(self) -> Floats:
-        """Knees by replicate and objective. The seed is fixed, so stacks of one run resample the same blocks."""
-        rng = np.random.default_rng(20_260_101)
-        weights = resample_weights([point.block for point in self.points], REPLICATES, rng)
-        return np.nan_to_num(self._knees(weights), nan=self._lowest_rho)
+    def _influences(self) -> Floats:
+        """(n - 1)(mean of all that leave one out - that which leaves this block out), of logit(u*); (blocks, grid)."""
+        blocks = np.array([point.block for point in self.points])
+        names = np.unique(blocks)
+        without = _logit(self._knees((blocks != names[:, None]).astype(np.float64))[0])
+        influences: Floats = (names.size - 1) * (without.mean(axis=0) - without)
+        return influences
+
+    def _knees(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Knees by row of window weights and objective, and each row's p99 in ms at its lowest rate."""
+        by_level = weights[:, None, :] * self._levels
+        seconds = by_level @ np.array([point.duration_s for point in self.points])
+        pooled = by_level / np.maximum(by_level.sum(axis=2, keepdims=True), 1e-12)
+        rho = pooled @ np.array([point.rho for point in self.points])
+        shares = pooled @ np.array([point.share_over for point in self.points])
+        log_objectives = np.log(np.array(self.objectives_ms) - self.floor_ms)
+        holds = np.logical_and.accumulate(shares[:, :, -1] <= ALLOWED_SHARE, axis=1)
+        seen = holds | (np.arange(holds.shape[1]) == 0)
+        log_idle, log_p99s = p99_curve(log_p99(shares, log_objectives), 1 - rho, seconds * seen)
+        knees = _crossings(log_idle, log_p99s, log_objectives)
+        knees[:, -1] = 1.0  # every window met the loosest objective: only the highest rate bounds the knee
+        bounded = np.clip(knees, _LEAST_KNEE, _highest(rho, holds)[:, None])
+        return bounded, np.where(holds[:, 0], self.floor_ms + np.exp(log_p99s[:, 0]), math.inf)
 
     @property
-    def _lowest_rho(self) -> float:
-        return min(point.rho for point in self.points)
-
-    def _knees(self, weights: Floats) -> Floats:
-        """Knees for each row of window weights and each objective; (rows, objectives)."""
-        levels = np.arange(len(self.points)) // len({point.block for point in self.points})
-        rho = _pooled(np.array([point.rho for point in self.points])[None, :], weights, levels)
-        shares = np.array([point.share_over for point in self.points]).T
-        pooled = (_pooled(share[None, :], weights, levels) for share in shares)
-        mass = _sums(weights, levels)
-        return np.stack([_knees_of(rho, share, mass) for share in pooled], axis=1)
+    def _levels(self) -> Floats:
+        """Which windows make a level: as many of neighbouring planned rates as there are blocks; (levels, windows)."""
+        numbers = np.arange(len(self.points)) // len({point.block for point in self.points})
+        members: Floats = (numbers == np.unique(numbers)[:, None]).astype(np.float64)
+        return members
 
 
 def fit_knee(windows: Sequence[Window]) -> KneeCurve:
     """The curve through open-loop windows (at least one, each with requests)."""
-    p99s = [window.latency.percentile_ms(99) or 0.001 for window in windows]
-    grid = np.geomspace(min(p99s), max(*p99s, min(p99s) * 1.001), _GRID)
+    lowest, highest = min(_latencies(windows, _LOWEST_PERCENT)), max(_latencies(windows, 99))
+    grid = np.geomspace(lowest, max(highest, lowest * 1.001), _GRID)
     demands = _demand_by_block(windows)
     points = [_point(window, demands[window.block], grid) for window in windows]
     return KneeCurve(
-        objectives_ms=tuple(map(float, grid)), points=tuple(sorted(points, key=lambda point: point.planned))
+        objectives_ms=tuple(map(float, grid)),
+        points=tuple(sorted(points, key=lambda point: point.planned)),
+        floor_ms=_floor_ms(windows, max(demands.values()), lowest),
     )
+
+
+def _floor_ms(windows: Sequence[Window], demand_s: float, lowest_ms: float) -> float:
+    fastest_ms = min(_latencies(windows, _FASTEST_PERCENT)) - 1000 * demand_s
+    return max(0.0, min(fastest_ms, _MOST_FLOOR * lowest_ms))
+
+
+def _latencies(windows: Sequence[Window], percent: float) -> list[float]:
+    return [window.latency.percentile_ms(percent) or 0.001 for window in windows]
 
 
 def _demand_by_block(windows: Sequence[Window]) -> dict[int, float]:
     cpu_s: dict[int, float] = {}
-    completed: dict[int, int] = {}
+    served: dict[int, int] = {}
     for window in windows:
         cpu_s[window.block] = cpu_s.get(window.block, 0.0) + window.resources.app_cpu_s
-        completed[window.block] = completed.get(window.block, 0) + window.completed
-    return {block: cpu_s[block] / completed[block] for block in cpu_s}
+        served[window.block] = served.get(window.block, 0) + window.served
+    return {block: cpu_s[block] / max(1, served[block]) for block in cpu_s}
 
 
 def _point(window: Window, demand_s: float, grid: Floats) -> KneePoint:
@@ -134,19 +175,28 @@ def _point(window: Window, demand_s: float, grid: Floats) -> KneePoint:
         rho=min(1.0, window.utilisation),
         requests=requests,
         share_over=tuple(map(float, over)),
+        duration_s=window.duration_s,
     )
 
 
-def _sums(values: Floats, levels: npt.NDArray[np.intp]) -> Floats:
-    """Sums over the windows of each level; (rows, levels)."""
-    starts = np.flatnonzero(np.diff(levels, prepend=-1))
-    sums: Floats = np.add.reduceat(values, starts, axis=1)
-    return sums
+def _crossings(log_idle: Floats, log_p99s: Floats, log_objectives: Floats) -> Floats:
+    """The utilisation at which each row's curve meets each objective; below its lowest rate by the law alone."""
+    found = np.array([np.interp(log_objectives, *row) for row in zip(log_p99s, log_idle, strict=True)])
+    below = log_idle[:, :1] + np.maximum(0.0, log_p99s[:, :1] - log_objectives)
+    knees: Floats = 1 - np.exp(np.where(log_objectives < log_p99s[:, :1], below, found))
+    return knees
 
 
-def _pooled(values: Floats, weights: Floats, levels: npt.NDArray[np.intp]) -> Floats:
-    """Weighted means over the windows of each level; 0 where a level has no weight, which no one then reads."""
-    return _sums(values * weights, levels) / np.maximum(_sums(weights, levels), 1e-12)
+def _highest(rho: Floats, holds: npt.NDArray[np.bool_]) -> Floats:
+    """The knee is no higher than the highest rate that held, or 0.95 where all did; never an overloaded window's 1."""
+    highest = np.maximum(np.where(holds.all(axis=1), RHO_BEYOND, _LEAST_KNEE), (rho * holds).max(axis=1))
+    bounded: Floats = np.minimum(highest, 1 - LEAST_IDLE)
+    return bounded
+
+
+def _logit(shares: Floats) -> Floats:
+    logits: Floats = np.log(shares / (1 - shares))
+    return logits
 
 
 def _look_up(table: Floats, replicate: npt.NDArray[np.intp], positions: Floats) -> Floats:
@@ -157,49 +207,3 @@ def _look_up(table: Floats, replicate: npt.NDArray[np.intp], positions: Floats) 
     low = flat.take(left)
     knees: Floats = low + (positions - cell) * (flat.take(left + 1) - low)
     return knees
-
-
-def _knees_of(rho: Floats, share: Floats, weights: Floats) -> Floats:
-    """Where the isotonic fit of share on rho crosses 1 %, row by row; NaN where all of it is above. (rows, levels).
-
-    The fit lies at or below a value up to the last minimum of the cumulated weighted excess over that value, so no
-    pooling loop is needed. Between two levels ln(share) is taken as linear in rho, as in a queue with an exponential
-    tail: P(T > t) = exp(-(1 - rho) t / D) (M/M/1).
-    """
-    rows, columns = np.arange(rho.shape[0]), np.arange(rho.shape[1])
-    excess = _cumulated(weights * (share - ALLOWED_SHARE))
-    last = columns.size - np.argmin(excess[:, ::-1], axis=1)
-    before = np.where((weights > 0) & (columns < last[:, None]), columns, -1).max(axis=1)
-    after = np.where((weights > 0) & (columns >= last[:, None]), columns, columns.size).min(axis=1)
-    low, high = np.maximum(before, 0), np.minimum(after, columns.size - 1)
-    total, weight = _cumulated(weights * share), _cumulated(weights)
-    below = np.log(np.maximum(_pool_ending_at(total, weight, low), LEAST_SHARE))
-    above = np.log(np.maximum(_pool_starting_at(total, weight, high), ALLOWED_SHARE * 1.000001))
-    step = np.clip((math.log(ALLOWED_SHARE) - below) / np.maximum(above - below, 1e-9), 0, 1)
-    crossing = rho[rows, low] + step * (np.maximum(rho[rows, high], rho[rows, low]) - rho[rows, low])
-    beyond = np.maximum(RHO_BEYOND, rho.max(axis=1))
-    return np.where(before < 0, math.nan, np.where(after == columns.size, beyond, crossing))
-
-
-def _cumulated(values: Floats) -> Floats:
-    return np.concatenate((np.zeros((values.shape[0], 1)), np.cumsum(values, axis=1)), axis=1)
-
-
-def _pool_ending_at(total: Floats, weight: Floats, end: npt.NDArray[np.intp]) -> Floats:
-    """The fitted value at a window that ends its pool: the greatest mean over stretches ending there."""
-    rows = np.arange(end.size)
-    masses = weight[rows, end + 1][:, None] - weight[:, :-1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        means = (total[rows, end + 1][:, None] - total[:, :-1]) / masses
-    fitted: Floats = np.where(masses > 0, means, -np.inf).max(axis=1)
-    return fitted
-
-
-def _pool_starting_at(total: Floats, weight: Floats, start: npt.NDArray[np.intp]) -> Floats:
-    """The fitted value at a window that starts its pool: the least mean over stretches starting there."""
-    rows = np.arange(start.size)
-    masses = weight[:, 1:] - weight[rows, start][:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        means = (total[:, 1:] - total[rows, start][:, None]) / masses
-    fitted: Floats = np.where(masses > 0, means, np.inf).min(axis=1)
-    return fitted

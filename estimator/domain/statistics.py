@@ -1,4 +1,4 @@
-"""Intervals, order statistics, Student's t, isotonic regression, bootstrap weights and steady-state detection."""
+"""Intervals, order statistics, Student's t, comparisons, prediction and steady-state detection."""
 
 import math
 from collections.abc import Sequence
@@ -153,30 +153,27 @@ def paired_comparison(first: Sequence[float], second: Sequence[float], *, level:
     return PairedComparison(ratio=math.exp(mean), low=math.exp(mean - half), high=math.exp(mean + half), pairs=count)
 
 
-def isotonic_fit(values: Sequence[float], weights: Sequence[float] | None = None) -> Floats:
-    """The non-decreasing sequence nearest to `values` in weighted least squares (pool adjacent violators)."""
-    pools: list[tuple[float, float, int]] = []  # mean, weight, length
-    for value, weight in zip(values, weights or [1.0] * len(values), strict=True):
-        mean, total, length = value, weight, 1
-        while pools and pools[-1][0] > mean:
-            before, before_weight, before_length = pools.pop()
-            mean = (mean * total + before * before_weight) / (total + before_weight)
-            total, length = total + before_weight, length + before_length
-        pools.append((mean, total, length))
-    return np.repeat([pool[0] for pool in pools], [pool[2] for pool in pools])
+def unpaired_comparison(first: Sequence[float], second: Sequence[float], *, level: float = 0.95) -> PairedComparison:
+    """Compare positive values that share no blocks (Welch, whole degrees of freedom rounded down); 0 pairs."""
+    logs = [np.log(np.asarray(values, dtype=float)) for values in (first, second)]
+    ratio = math.exp(float(logs[0].mean() - logs[1].mean()))
+    if min(one.size for one in logs) < 2:
+        return PairedComparison(ratio=ratio, low=0.0, high=math.inf, pairs=0)
+    parts = [float(one.var(ddof=1)) / one.size for one in logs]
+    spread = sum(part**2 / (one.size - 1) for part, one in zip(parts, logs, strict=True))
+    degrees = max(1, int(sum(parts) ** 2 / spread)) if spread else min(one.size for one in logs) - 1
+    factor = math.exp(student_t_quantile((1 + level) / 2, degrees) * math.sqrt(sum(parts)))
+    return PairedComparison(ratio=ratio, low=ratio / factor, high=ratio * factor, pairs=0)
 
 
-def resample_weights(blocks: Sequence[int], replicates: int, rng: np.random.Generator) -> Floats:
-    """How often each window is drawn when blocks are resampled, and windows within them; (replicates, windows)."""
-    labels = np.asarray(blocks)
-    names = np.unique(labels)
-    times = rng.multinomial(names.size, np.full(names.size, 1 / names.size), size=replicates)
-    weights = np.zeros((replicates, labels.size))
-    for column, name in enumerate(names):
-        members = np.flatnonzero(labels == name)
-        within = rng.multinomial(times[:, column] * members.size, np.full(members.size, 1 / members.size))
-        weights[:, members] = within
-    return weights
+def prediction_interval(values: Sequence[float] | Floats, *, level: float = 0.9) -> tuple[float, float]:
+    """Where the next value of the same kind lies: mean +- t s sqrt(1 + 1/n); everywhere for fewer than two values."""
+    seen = np.asarray(values, dtype=float)
+    if seen.size < 2:
+        return -math.inf, math.inf
+    quantile = student_t_quantile((1 + level) / 2, seen.size - 1)
+    half = quantile * float(seen.std(ddof=1)) * math.sqrt(1 + 1 / seen.size)
+    return float(seen.mean()) - half, float(seen.mean()) + half
 
 
 def mser_cut(values: Sequence[float], batch: int = 5) -> int:

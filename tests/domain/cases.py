@@ -12,6 +12,7 @@ from estimator.domain.fitting import fit_capacity
 from estimator.domain.hardware import CpuSpeed, HardwareProfile
 from estimator.domain.measurement import Histogram, ResourceUse, Window
 from estimator.domain.pricing import Candidate, Price
+from estimator.domain.statistics import Ints
 from estimator.domain.workload import StepKind
 
 RATES = (0.70, 0.85, 0.93, 0.98)
@@ -20,8 +21,13 @@ WORKLOAD = "user_lookup"
 
 def exponential_latencies(mean_s: float, count: int) -> Histogram:
     """`count` evenly spaced quantiles of an exponential distribution."""
+    return Histogram.of(exponential_us(mean_s, count).tolist())
+
+
+def exponential_us(mean_s: float, count: int) -> Ints:
+    """The same as whole microseconds."""
     shares = (np.arange(count) + 0.5) / count
-    return Histogram.of((-mean_s * 1e6 * np.log1p(-shares)).astype(int).tolist())
+    return (-mean_s * 1e6 * np.log1p(-shares)).astype(np.int64)
 
 
 def mm1_knee(demand_s: float, objective_ms: float) -> float:

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from estimator.domain.statistics import (
     Interval,
     interval_of,
-    isotonic_fit,
     mser_cut,
     order_index,
     paired_comparison,
+    prediction_interval,
     quantiles,
-    resample_weights,
     student_t_cdf,
     student_t_quantile,
+    unpaired_comparison,
 )
 
 positive = st.floats(min_value=1e-6, max_value=1e6)
@@ -80,23 +80,6 @@ def test_quantiles_commute_with_a_step_function(values: list[float]) -> None:
     assert (math.ceil(before.p10), math.ceil(before.p50), math.ceil(before.p90)) == (after.p10, after.p50, after.p90)
 
 
-def test_isotonic_fit_pools_adjacent_violators() -> None:
-    assert isotonic_fit([1, 3, 2, 4]).tolist() == [1, 2.5, 2.5, 4]
-    assert isotonic_fit([3, 1], weights=[1, 3]).tolist() == [1.5, 1.5]
-
-
-@given(st.lists(st.tuples(st.floats(-10, 10), st.floats(0.1, 5)), min_size=1, max_size=15))
-def test_isotonic_fit_is_the_max_min_of_means(pairs: list[tuple[float, float]]) -> None:
-    values, weights = np.array(pairs).T
-    size = len(pairs)
-
-    def mean(first: int, last: int) -> float:
-        return float(np.average(values[first : last + 1], weights=weights[first : last + 1]))
-
-    expected = [max(min(mean(a, b) for b in range(i, size)) for a in range(i + 1)) for i in range(size)]
-    assert isotonic_fit(values.tolist(), weights.tolist()) == pytest.approx(expected, abs=1e-9)
-
-
 def test_a_paired_comparison_sees_what_an_unpaired_one_cannot() -> None:
     weather = [1.0, 1.5, 0.7, 1.2, 0.9]  # what both stacks meet in a block
     first = [2.00 * w for w in weather]
@@ -117,16 +100,25 @@ def test_a_paired_comparison_is_the_t_interval_of_ln_ratios() -> None:
 
 def test_one_pair_never_differs() -> None:
     assert not paired_comparison([9.0], [1.0]).differs
+    assert not unpaired_comparison([9.0], [1.0, 1.1]).differs
 
 
-def test_resampling_draws_blocks_and_windows_within_them() -> None:
-    blocks = [0, 0, 1, 1, 1, 2]
-    weights = resample_weights(blocks, 2000, np.random.default_rng(3))
-    by_block = np.array([weights[:, np.array(blocks) == name].sum(axis=1) for name in range(3)])
-    times = by_block / np.array([[2], [3], [1]])
-    assert np.array_equal(times.sum(axis=0), np.full(2000, 3))  # as many blocks as were measured
-    assert np.array_equal(times, times.round())  # whole blocks
-    assert times.mean(axis=1) == pytest.approx([1, 1, 1], abs=0.07)
+def test_an_unpaired_comparison_is_that_of_welch() -> None:
+    """Worked by hand: variances of ln 0.01 and 0.04 over four and six blocks give 7.7 degrees of freedom, so 7."""
+    rng = np.random.default_rng(2)
+    standard = [(values - values.mean()) / values.std(ddof=1) for values in (rng.normal(size=4), rng.normal(size=6))]
+    first, second = np.exp(0.3 + 0.1 * standard[0]), np.exp(0.2 * standard[1])
+    comparison = unpaired_comparison(first.tolist(), second.tolist())
+    assert comparison.ratio == pytest.approx(math.exp(0.3))
+    half = 2.36462 * math.sqrt(0.01 / 4 + 0.04 / 6)  # published t at 0.975 and 7
+    assert math.log(comparison.high / comparison.ratio) == pytest.approx(half, rel=1e-4)
+    assert comparison.pairs == 0
+
+
+def test_a_prediction_interval_is_wider_than_that_of_the_mean() -> None:
+    low, high = prediction_interval([1.0, 2.0, 3.0, 4.0, 5.0], level=0.95)
+    assert (low + high) / 2 == pytest.approx(3.0)
+    assert (high - low) / 2 == pytest.approx(2.77645 * math.sqrt(2.5 * 1.2), rel=1e-4)
 
 
 def test_the_transient_is_cut_off_and_a_steady_series_kept() -> None:
