@@ -30,7 +30,7 @@ def run(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.
 
 
 def spoil(apps: Path) -> None:
-    source = apps / "flask_app" / "app.py"
+    source = apps / "flask_app" / "users.py"
     right = source.read_text()
     wrong = right.replace('"email": user.email', '"email": user.name')
     assert wrong != right

@@ -1,9 +1,11 @@
-"""Settings of a small JSON API: no sessions, forms, templates or admin."""
+"""Settings of a small service: no sessions, users' passwords or admin."""
 
 import os
 
 from psycopg.conninfo import conninfo_to_dict
 
+POOL_SIZE = int(os.environ["BENCH_POOL_SIZE"])
+UPSTREAM_URL = os.environ["BENCH_UPSTREAM_URL"]
 _dsn = conninfo_to_dict(os.environ["BENCH_DATABASE_URL"])
 
 DEBUG = False
@@ -13,10 +15,11 @@ USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-INSTALLED_APPS = ["users"]
+INSTALLED_APPS = ["shop"]
 MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]  # sets Content-Length
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 
 DATABASES = {
     "default": {
@@ -27,10 +30,18 @@ DATABASES = {
         "HOST": _dsn["host"],
         "PORT": _dsn["port"],
         "OPTIONS": {
-            "pool": {"min_size": 8, "max_size": 8},
+            "pool": {"min_size": POOL_SIZE, "max_size": POOL_SIZE},
             # psycopg's own defaults, which Django switches off:
             "server_side_binding": True,
             "prepare_threshold": 5,
         },
     }
+}
+
+# Whoever serves us, errors are logged, and refused requests are not.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "loggers": {"django": {"handlers": ["stderr"], "level": "ERROR", "propagate": False}},
 }

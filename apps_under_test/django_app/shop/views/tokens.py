@@ -1,0 +1,25 @@
+"""Tokens, sent one by one as a language model would."""
+
+import time
+from collections.abc import Iterator
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.views.decorators.http import require_GET
+
+from ..parameters import whole_number
+
+TOKENS = 10
+PAUSE_S = 0.01
+
+
+@require_GET
+def stream_tokens(request: HttpRequest) -> StreamingHttpResponse:
+    """Stream tokens as server-sent events."""
+    return StreamingHttpResponse(events(whole_number(request, "n")), content_type="text/event-stream")
+
+
+def events(n: int) -> Iterator[str]:
+    """One event a token, each followed by a pause."""
+    for k in range(TOKENS):
+        yield f"data: token-{n}-{k}\n\n"
+        time.sleep(PAUSE_S)

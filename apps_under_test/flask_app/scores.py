@@ -1,0 +1,26 @@
+"""The score of an item, which another service knows."""
+
+import os
+
+import httpx
+from flask import Blueprint, abort
+from flask.typing import ResponseReturnValue
+from parameters import whole_number
+
+blueprint = Blueprint("scores", __name__)
+client = httpx.Client(
+    base_url=os.environ["BENCH_UPSTREAM_URL"],
+    limits=httpx.Limits(max_connections=None, max_keepalive_connections=512),
+    trust_env=False,
+)
+
+
+@blueprint.get("/upstream")
+def read_score() -> ResponseReturnValue:
+    """Ask the other service and pass on what it says."""
+    try:
+        answer = client.get("/score", params={"item": whole_number("item")}).raise_for_status()
+    except httpx.HTTPError:
+        abort(502, "Upstream failed")
+    score = answer.json()
+    return {"item": score["item"], "score": score["score"]}
