@@ -78,12 +78,10 @@ class Setting:
     @property
     def connections(self) -> int:
         """Of the load: many for work that waits, but for servers with threads not many times as many as those."""
-        usual, wanted = self.profile.connections, self.facts.connections
-        threads = self.manifest.settings.get("threads")
-        if wanted is None or not isinstance(threads, int):
+        usual, wanted, limits = self.profile.connections, self.facts.connections, self.limits
+        if wanted is None or limits.threads_per_worker is None:
             return wanted or usual
-        workers = int(self.manifest.settings.get("workers", 1))
-        return min(wanted, max(usual, _CONNECTIONS_PER_THREAD * threads * workers))
+        return min(wanted, max(usual, _CONNECTIONS_PER_THREAD * limits.threads_per_worker * limits.workers))
 
     @property
     def verify_connections(self) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 
@@ -47,8 +48,15 @@ class BenchCluster:
             return _SENT.findall(log.read())
 
     def app_connections(self) -> int:
+        return self._connections("usename = %s")
+
+    def busy_app_connections(self) -> int:
+        """Those that work, or wait inside a transaction."""
+        return self._connections("usename = %s AND state <> 'idle'")
+
+    def _connections(self, condition: LiteralString) -> int:
         with psycopg.connect(self.admin_url, autocommit=True) as admin:
-            row = admin.execute("SELECT count(*) FROM pg_stat_activity WHERE usename = %s", [ROLE]).fetchone()
+            row = admin.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {condition}", [ROLE]).fetchone()
         assert row is not None
         return int(row[0])
 

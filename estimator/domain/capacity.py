@@ -45,12 +45,14 @@ def serving_limits(settings: Mapping[str, str | int | bool], *, workload: str) -
     """What bounds a stack beside its CPU, from its manifest's settings.
 
     A request that sends statements waits for nothing but the database, so it keeps its connection while it waits; one
-    that sends none (`upstream`, `stream`) keeps none.
+    that sends none (`upstream`, `stream`) keeps none. Threads beside an event loop bound nothing: what waits, waits in
+    the loop.
     """
     threads, pool, statements = settings.get("threads"), settings.get("pool_size"), STATEMENTS.get(workload, 0)
+    only_threads = isinstance(threads, int) and settings.get("event_loop", "none") == "none"
     return ServingLimits(
         workers=int(settings.get("workers", 1)),
-        threads_per_worker=threads if isinstance(threads, int) else None,
+        threads_per_worker=int(threads or 0) if only_threads else None,
         pool_per_worker=pool if isinstance(pool, int) else None,
         pool_held=statements > 0,
         queries=statements,

@@ -1,49 +1,54 @@
 """What every app under test has to keep, whoever wrote it: started for real, on a database of its own."""
 
-import ast
-import http.client
 import json
 import os
 import signal
 import socket
 import statistics
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, closing
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
+import psutil
 import pytest
 
-from benchmarks.app_process import AppCommand, RunningApp, app_environment, start_app
-from benchmarks.environments import ensure_environment, installed_versions
 from benchmarks.guarded_process import wait_until
-from benchmarks.stack_catalogue import StackManifest, read_manifests
-from benchmarks.workloads import PreparedRequest, request_ring, wrong_token_request
-from estimator.runtime.environment import PROJECT
+from benchmarks.side_effects import asked_for, count_side_effects
+from benchmarks.stack_catalogue import StackManifest
+from benchmarks.workloads import WORKLOADS, PreparedRequest, order_request, wrong_token_request
+from tests.apps.running import (
+    STACKS,
+    Answer,
+    Client,
+    Upstream,
+    ask,
+    most_seen,
+    never,
+    open_socket,
+    skip_unless_served,
+    started,
+    upstream_in,
+    wrong,
+)
 from tests.bench_cluster import BenchCluster, bench_cluster
 
-APPS = PROJECT / "apps_under_test"
-ENVIRONMENTS = PROJECT / "var" / "bench" / "environments"  # shared with the service: made once, then kept
-STACKS = read_manifests(APPS)
-OURS = {"estimator", "benchmarks", "apps_under_test", "tests"}
-
-every_stack = pytest.mark.parametrize("stack", STACKS, ids=lambda stack: stack.slug)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+CONTENT_TYPES = {"article_page": "text/html; charset=utf-8", "stream": "text/event-stream"}
+IN_THE_DATABASE = [slug for slug, facts in WORKLOADS.items() if facts.statements]
+every_workload = pytest.mark.parametrize("workload", WORKLOADS)
+every_lookup = pytest.mark.parametrize("workload", ["user_lookup", "user_lookup_raw"])
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[BenchCluster]:
     with bench_cluster() as running:
         running.log_what_the_app_sends()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
+    with upstream_in(tmp_path_factory.mktemp("upstream")) as running:
         yield running
 
 
@@ -54,275 +59,241 @@ def stack(request: pytest.FixtureRequest) -> StackManifest:
 
 
 @pytest.fixture(scope="module")
-def app(stack: StackManifest, cluster: BenchCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    with started(stack, cluster, tmp_path_factory.mktemp(stack.slug)) as running:
-        yield running
+def client(
+    stack: StackManifest, cluster: BenchCluster, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Client]:
+    with started(stack, cluster, upstream.url, tmp_path_factory.mktemp(stack.slug)) as running:
+        yield Client(stack=stack, app=running)
 
 
-def started(stack: StackManifest, cluster: BenchCluster, scratch: Path) -> AbstractContextManager[RunningApp]:
-    command = AppCommand(
-        name=stack.folder.name,
-        command=stack.command,
-        folder=stack.folder,
-        python=str(ensure_environment(stack.folder, ENVIRONMENTS)),
-        cpus=sorted(os.sched_getaffinity(0)),
-        environment=app_environment(home=scratch, database_url=cluster.app_url),
-        log=scratch / "app.log",
-        record_folder=scratch / "processes",
-        health=PreparedRequest(path=stack.health_path, expected_json={"status": "ok"}),
-        ready_timeout_s=stack.ready_timeout_s,
-        grace_s=10.0,
-    )
-    return start_app(command, workload=lookups(stack, 1)[0], should_stop=lambda: False)
+def some_of(client: Client, workload: str) -> tuple[PreparedRequest, ...]:
+    """Few where each takes long."""
+    return client.ring(workload, 16 if WORKLOADS[workload].ring_size < 1000 else 64)
 
 
-def lookups(stack: StackManifest, count: int) -> tuple[PreparedRequest, ...]:
-    return request_ring("user_lookup", stack.workloads["user_lookup"].path, seed=11, size=count)
+# --- answers, and what they cost the database
 
 
-def connect(app: RunningApp) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection(app.host, app.port, timeout=30)
+@every_workload
+def test_answers_are_right_and_send_exactly_their_statements(
+    client: Client, cluster: BenchCluster, workload: str
+) -> None:
+    skip_unless_served(client.stack, workload)
+    ring = some_of(client, workload)
+    client.at_once(workload, ring, connections=16)  # every pooled connection is open and has prepared its statements
+    written, mark = count_side_effects(cluster.app_url), cluster.mark()
+
+    answers = client.at_once(workload, ring, connections=16)
+
+    assert wrong(ring, answers) == []
+    sent = cluster.statements_since(mark)
+    assert len(sent) == WORKLOADS[workload].statements * len(ring), set(sent)
+    assert {answer.headers["content-type"].partition("; ")[0] for answer in answers} == {
+        CONTENT_TYPES.get(workload, "application/json").partition("; ")[0]
+    }
+    if WORKLOADS[workload].writes:
+        assert count_side_effects(cluster.app_url).since(written) == asked_for(ring)
 
 
-def ask(connection: http.client.HTTPConnection, request: PreparedRequest) -> Answer:
-    connection.request(request.method, request.path, request.body or None, dict(request.headers))
-    response = connection.getresponse()
-    headers = {name.lower(): value for name, value in response.getheaders()}
-    return Answer(status=response.status, headers=headers, body=response.read())
+@every_workload
+def test_bodies_are_compact_and_say_what_they_are(client: Client, workload: str) -> None:
+    skip_unless_served(client.stack, workload)
+    request = client.ring(workload, 1)[0]
+    answer = client.ask(workload, request)
+
+    assert answer.headers["content-type"].startswith(CONTENT_TYPES.get(workload, "application/json"))
+    if request.expected_json is not None:
+        assert answer.headers["content-length"] == str(len(answer.body))
+        assert answer.body.strip() == json.dumps(json.loads(answer.body), separators=(",", ":")).encode()
 
 
-def ask_once(app: RunningApp, request: PreparedRequest) -> Answer:
-    with closing(connect(app)) as connection:
-        return ask(connection, request)
-
-
-def at_once(app: RunningApp, requests: tuple[PreparedRequest, ...], connections: int) -> list[Answer]:
-    """All requests, dealt to so many connections that work at the same time."""
-
-    def deal(number: int) -> list[Answer]:
-        with closing(connect(app)) as connection:
-            return [ask(connection, request) for request in requests[number::connections]]
-
-    with ThreadPoolExecutor(connections) as pool:
-        return [answer for answers in pool.map(deal, range(connections)) for answer in answers]
-
-
-def open_socket(connection: http.client.HTTPConnection) -> socket.socket:
-    assert connection.sock is not None, "the app closed a connection that should be kept alive"
-    return connection.sock
-
-
-# --- answers
-
-
-@pytest.mark.parametrize("workload", ["json", "user_lookup"])
-def test_every_answer_is_right_and_compact(app: RunningApp, stack: StackManifest, workload: str) -> None:
-    ring = request_ring(workload, stack.workloads[workload].path, seed=3, size=100)
-    with closing(connect(app)) as connection:
-        for request in ring:
-            answer = ask(connection, request)
-
-            assert answer.status == request.expected_status
-            assert answer.headers["content-type"] == "application/json"
-            assert answer.headers["content-length"] == str(len(answer.body))
-            assert json.loads(answer.body) == request.expected_json
-            assert answer.body.strip() == json.dumps(json.loads(answer.body), separators=(",", ":")).encode()
-
-
-def test_health_touches_no_database(app: RunningApp, stack: StackManifest, cluster: BenchCluster) -> None:
+def test_health_touches_no_database(client: Client, cluster: BenchCluster) -> None:
     mark = cluster.mark()
 
-    answer = ask_once(app, PreparedRequest(path=stack.health_path))
+    with closing(client.connect()) as connection:
+        answer = ask(connection, PreparedRequest(path=client.stack.health_path))
 
     assert (answer.status, json.loads(answer.body)) == (200, {"status": "ok"})
     assert cluster.statements_since(mark) == []
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic {token}", "{token}", "Bearer{token}", "é"])
-def test_missing_or_malformed_token_is_refused_unasked(
-    app: RunningApp, stack: StackManifest, cluster: BenchCluster, header: str | None
-) -> None:
-    token = lookups(stack, 1)[0].headers[0][1].removeprefix("Bearer ")
-    headers = () if header is None else (("Authorization", header.format(token=token)),)
+@every_lookup
+def test_missing_or_malformed_token_is_refused_unasked(client: Client, cluster: BenchCluster, workload: str) -> None:
+    skip_unless_served(client.stack, workload)
+    request = client.ring(workload, 1)[0]
+    token = request.headers[0][1].removeprefix("Bearer ")
     mark = cluster.mark()
 
-    answer = ask_once(app, PreparedRequest(path=stack.workloads["user_lookup"].path, headers=headers))
+    for header in (None, "", "Bearer", "Bearer ", f"Basic {token}", token, f"Bearer{token}", "é"):
+        headers = () if header is None else (("Authorization", header),)
+        answer = client.ask(workload, PreparedRequest(path=request.path, headers=headers))
 
-    assert (answer.status, json.loads(answer.body)) == (401, {"detail": "Invalid token"})
+        assert (answer.status, json.loads(answer.body)) == (401, {"detail": "Invalid token"}), header
     assert cluster.statements_since(mark) == []
 
 
+@every_lookup
 def test_unknown_token_is_refused_after_at_most_one_statement(
-    app: RunningApp, stack: StackManifest, cluster: BenchCluster
+    client: Client, cluster: BenchCluster, workload: str
 ) -> None:
-    request = wrong_token_request(stack.workloads["user_lookup"].path)
-    at_once(app, lookups(stack, 200), connections=16)
+    skip_unless_served(client.stack, workload)
+    request = wrong_token_request(client.stack.workloads[workload].path)
     mark = cluster.mark()
 
-    answer = ask_once(app, request)
+    answer = client.ask(workload, request)
 
     assert (answer.status, json.loads(answer.body)) == (request.expected_status, request.expected_json)
     assert len(cluster.statements_since(mark)) <= 1
 
 
-# --- the database
+# --- orders, upstream, stream
 
 
-def test_lookup_is_exactly_one_statement(app: RunningApp, stack: StackManifest, cluster: BenchCluster) -> None:
-    ring = lookups(stack, 400)
-    at_once(app, ring, connections=16)  # every connection is open and has prepared its statement
-    mark = cluster.mark()
+def test_refused_orders_write_nothing_and_keep_no_connection(client: Client, cluster: BenchCluster) -> None:
+    skip_unless_served(client.stack, "create_order")
+    path, before = client.stack.workloads["create_order"].path, count_side_effects(cluster.app_url)
 
-    answers = at_once(app, ring, connections=16)
+    unknown = client.at_once("create_order", [order_request(path, user_id=1, sku="SKU-0", quantity=1)] * 24, 12)
+    assert {(answer.status, answer.body.strip()) for answer in unknown} == {(404, b'{"detail":"Unknown product"}')}
+    for quantity in (0, -1, 1.5, "many", None, [1]):
+        answer = client.ask("create_order", order_request(path, user_id=1, sku="SKU-1", quantity=quantity))
+        assert 400 <= answer.status < 500, quantity
+    for body in (b"", b"{", b"[]", b'{"sku":"SKU-1"}'):
+        headers = (("Content-Type", "application/json"),)
+        answer = client.ask("create_order", PreparedRequest(path=path, method="POST", headers=headers, body=body))
+        assert 400 <= answer.status < 500, body
 
-    sent = cluster.statements_since(mark)
-    assert [answer.status for answer in answers] == [200] * len(ring)
-    assert len(sent) == len(ring), set(sent)
-    assert all(statement.startswith("SELECT") for statement in sent)
+    assert count_side_effects(cluster.app_url) == before
+    ring = client.ring("create_order", 8)
+    assert wrong(ring, client.at_once("create_order", ring, connections=8)) == []
 
 
-def test_pool_is_as_large_as_the_manifest_says(app: RunningApp, stack: StackManifest, cluster: BenchCluster) -> None:
-    seen = [0]
-    with ThreadPoolExecutor(1) as pool:
-        load = pool.submit(at_once, app, lookups(stack, 1000), 64)
-        while not load.done():
-            seen.append(cluster.app_connections())
+def test_dead_upstream_is_a_bad_gateway_and_comes_back(client: Client, upstream: Upstream) -> None:
+    skip_unless_served(client.stack, "upstream")
+    ring = client.ring("upstream", 4)
+    assert wrong(ring, client.at_once("upstream", ring, connections=4)) == []
 
-    assert {answer.status for answer in load.result()} == {200}
-    assert max(seen) == cluster.app_connections() == stack.settings["pool_size"]
+    upstream.stop()
+    try:
+        failed = client.at_once("upstream", ring, connections=4)
+    finally:
+        upstream.start()
+
+    assert {(answer.status, answer.body.strip()) for answer in failed} == {(502, b'{"detail":"Upstream failed"}')}
+    assert wrong(ring, client.at_once("upstream", ring, connections=4)) == []
+
+
+def test_stream_is_flushed_event_by_event(client: Client) -> None:
+    """Nine pauses of 10 ms lie between its first and its last event; read late, it may take another try."""
+    skip_unless_served(client.stack, "stream")
+    request = client.ring("stream", 1)[0]
+
+    assert any(first_to_last_s(client, request) > 0.06 for _ in range(5))
+
+
+def first_to_last_s(client: Client, request: PreparedRequest) -> float:
+    pieces, read_at = [], []
+    with closing(client.connect("stream")) as connection:
+        connection.request(request.method, request.path)
+        response = connection.getresponse()
+        while piece := response.read1():
+            pieces.append(piece)
+            read_at.append(time.monotonic())
+    assert response.getheader("transfer-encoding") == "chunked"
+    assert b"".join(pieces).decode() == request.expected_text, "every byte of it"
+    return read_at[-1] - read_at[0]
+
+
+# --- the pool
+
+
+@pytest.mark.parametrize("workload", IN_THE_DATABASE)
+def test_sixty_four_at_once_share_the_pool(client: Client, cluster: BenchCluster, workload: str) -> None:
+    skip_unless_served(client.stack, workload)
+    ring, pool_size = client.ring(workload, 128), int(client.stack.settings["pool_size"])
+    answers: list[Answer] = []
+
+    busiest = most_seen(cluster.busy_app_connections, lambda: answers.extend(client.at_once(workload, ring, 64)))
+
+    assert wrong(ring, answers) == []
+    assert busiest <= pool_size
+
+
+def test_pool_is_as_large_as_it_is_told_and_the_app_ends_cleanly(
+    stack: StackManifest, cluster: BenchCluster, upstream: Upstream, tmp_path: Path
+) -> None:
+    others = cluster.app_connections()
+    with started(stack, cluster, upstream.url, tmp_path, pool_size=3) as running:
+        client = Client(stack=stack, app=running)
+        ring = client.ring("user_lookup", 128)
+        answers: list[Answer] = []
+        most = most_seen(cluster.app_connections, lambda: answers.extend(client.at_once("user_lookup", ring, 16)))
+        assert wrong(ring, answers) == []
+        assert 1 <= most - others <= 3
+
+        with closing(client.connect("user_lookup")) as kept_alive:
+            assert ask(kept_alive, ring[0]).status == 200
+            os.kill(running.process.child_pid, signal.SIGTERM)
+            assert wait_until(lambda: not running.process.running(), limit_s=15, should_stop=never)
+
+        # Uvicorn shuts down and then ends by the signal it was sent.
+        assert running.process.exit_code() in {0, 128 + signal.SIGTERM}
+        assert "Traceback" not in running.app.log.read_text()
+        for listener in {workload.listener for workload in stack.workloads.values()}:
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((running.host, running.port_of(listener)), timeout=5).close()
+
+
+def test_app_of_two_servers_ends_when_one_of_them_dies(
+    stack: StackManifest, cluster: BenchCluster, upstream: Upstream, tmp_path: Path
+) -> None:
+    if 2 not in {workload.listener for workload in stack.workloads.values()}:
+        pytest.skip("one server")
+    with started(stack, cluster, upstream.url, tmp_path) as running:
+        psutil.Process(running.process.child_pid).children()[0].kill()
+
+        assert wait_until(lambda: not running.process.running(), limit_s=15, should_stop=never)
 
 
 # --- connections
 
 
-def test_second_request_uses_the_same_socket(app: RunningApp, stack: StackManifest) -> None:
-    with closing(connect(app)) as connection:
-        for request in lookups(stack, 2):
+@every_workload
+def test_second_request_uses_the_same_socket(client: Client, workload: str) -> None:
+    skip_unless_served(client.stack, workload)
+    with closing(client.connect(workload)) as connection:
+        sockets = []
+        for request in client.ring(workload, 3):
             answer = ask(connection, request)
-            assert answer.status == 200
-            assert answer.headers.get("connection", "keep-alive") == "keep-alive"
-            first = open_socket(connection)
+            assert answer.status == request.expected_status
+            assert answer.headers.get("connection", "keep-alive").lower() == "keep-alive"
+            sockets.append(open_socket(connection))
 
-        assert ask(connection, lookups(stack, 1)[0]).status == 200
-        assert open_socket(connection) is first
+    assert sockets[0] is sockets[1] is sockets[2]
 
 
-def test_five_hundred_idle_connections_are_kept_and_served(app: RunningApp, stack: StackManifest) -> None:
-    ring = lookups(stack, 500)
+def test_five_hundred_idle_connections_are_kept_and_served(client: Client) -> None:
+    request = client.ring("json", 1)[0]
     with ExitStack() as stay_open:
-        connections = [stay_open.enter_context(closing(connect(app))) for _ in ring]
-        for connection, request in zip(connections, ring, strict=True):
+        connections = [stay_open.enter_context(closing(client.connect("json"))) for _ in range(500)]
+        for connection in connections:
             assert ask(connection, request).status == 200
         sockets = [open_socket(connection) for connection in connections]
 
-        for connection, request in zip(connections, reversed(ring), strict=True):
+        for connection in reversed(connections):
             assert json.loads(ask(connection, request).body) == request.expected_json
 
         assert [open_socket(connection) for connection in connections] == sockets
 
 
-def test_no_answer_waits_for_an_acknowledgement(app: RunningApp, stack: StackManifest) -> None:
+def test_no_answer_waits_for_an_acknowledgement(client: Client) -> None:
     """With Nagle's algorithm on, a body sent after its headers waits 40 ms for the client's delayed acknowledgement."""
-    request = request_ring("json", stack.workloads["json"].path, seed=1, size=1)[0]
+    request = client.ring("json", 1)[0]
     waits_ms = []
-    with closing(connect(app)) as connection:
+    with closing(client.connect("json")) as connection:
         for _ in range(60):
             before = time.perf_counter()
             ask(connection, request)
             waits_ms.append((time.perf_counter() - before) * 1000)
 
     assert statistics.median(waits_ms[30:]) < 30, "switch TCP_NODELAY on"
-
-
-# --- the end
-
-
-def test_app_ends_cleanly_on_sigterm(stack: StackManifest, cluster: BenchCluster, tmp_path: Path) -> None:
-    with started(stack, cluster, tmp_path) as running, closing(connect(running)) as kept_alive:
-        assert ask(kept_alive, lookups(stack, 1)[0]).status == 200
-
-        os.kill(running.process.child_pid, signal.SIGTERM)
-
-        assert wait_until(lambda: not running.process.running(), limit_s=15, should_stop=lambda: False)
-        # Uvicorn shuts down and then ends by the signal it was sent.
-        assert running.process.exit_code() in {0, 128 + signal.SIGTERM}
-        assert "Traceback" not in running.app.log.read_text()
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection((running.host, running.port), timeout=5).close()
-
-
-# --- the folder
-
-
-@every_stack
-def test_app_imports_nothing_of_ours(stack: StackManifest) -> None:
-    others = {folder.name for folder in APPS.iterdir() if folder.is_dir()}
-
-    assert imported_packages(stack.folder).isdisjoint(OURS | others)
-
-
-def imported_packages(folder: Path) -> set[str]:
-    names: set[str] = set()
-    for source in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                names.update(alias.name.partition(".")[0] for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.level == 0:
-                names.add(str(node.module).partition(".")[0])
-    return names
-
-
-@every_stack
-def test_every_folder_with_python_is_a_package(stack: StackManifest) -> None:
-    """Else the import linter does not see it."""
-    for source in stack.folder.rglob("*.py"):
-        assert (source.parent / "__init__.py").exists()
-
-
-@every_stack
-def test_named_packages_are_installed(stack: StackManifest) -> None:
-    python = ensure_environment(stack.folder, ENVIRONMENTS)
-
-    assert set(installed_versions(python, stack.packages)) == set(stack.packages)
-
-
-@every_stack
-def test_lock_pins_hashes_and_names_no_registry(stack: StackManifest) -> None:
-    lock = (stack.folder / "requirements.lock").read_text(encoding="utf-8")
-    pinned = [line for line in lock.splitlines() if line and not line.startswith((" ", "#"))]
-
-    assert all("==" in line and line.endswith("\\") for line in pinned)
-    assert lock.count("--hash=sha256:") >= len(pinned) > 0
-    assert "://" not in lock
-    assert str(PROJECT) not in lock
-
-
-@every_stack
-def test_settings_say_what_the_command_does(stack: StackManifest) -> None:
-    """The equality matrix is printed in every report: it may not drift from what is started."""
-    stated = {"--workers": "workers", "--threads": "threads", "--keep-alive": "keep_alive_s"}
-    stated |= {"--timeout-keep-alive": "keep_alive_s", "--loop": "event_loop"}
-    for option, value in zip(stack.command, stack.command[1:], strict=False):
-        if option in stated:
-            assert value == str(stack.settings[stated[option]])
-    assert stack.settings["access_log"] == ("--access-logfile" in stack.command)
-
-
-def test_every_stack_states_the_same_settings() -> None:
-    matrix = {stack.slug: set(stack.settings) for stack in STACKS}
-
-    assert len(set(map(frozenset, matrix.values()))) == 1, matrix
-
-
-def test_built_in_stacks_are_set_up_alike() -> None:
-    shared = ["workers", "pool_size", "keep_alive_s", "max_requests", "access_log", "debug", "json", "transactions"]
-
-    for setting in [*shared, "database_driver", "prepared_statements"]:
-        assert len({stack.settings[setting] for stack in STACKS}) == 1, setting
-
-
-def test_interpreter_is_the_one_that_measures() -> None:
-    python = ensure_environment(STACKS[0].folder, ENVIRONMENTS)
-    version = python.parent.parent / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-
-    assert version.is_dir()

@@ -10,7 +10,6 @@ from benchmarks.errors import AppError
 from benchmarks.resources import split_cores
 from benchmarks.setting import Setting
 from benchmarks.stack_catalogue import read_manifests
-from benchmarks.workloads import UnknownWorkload
 from estimator.domain.workload import SMOKE, RunSpec, Trial
 from tests.bench.programs import never
 from tests.bench.test_stack_catalogue import GOOD
@@ -45,13 +44,6 @@ def test_pair_that_cannot_be_measured_ends_with_its_reason(
         list(trial.measure(setting(tmp_path, workload, GOOD.replace(old, new) if old else GOOD)))
 
     assert not (tmp_path / "bench").exists()
-
-
-def test_workload_that_nobody_can_prepare_is_named(tmp_path: Path) -> None:
-    own = GOOD.replace("[workloads.json]", "[workloads.thumbnails]")
-
-    with pytest.raises(UnknownWorkload, match="'thumbnails' is not known"):
-        list(trial.measure(setting(tmp_path, "thumbnails", own)))
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,13 @@ def test_threads_bound_whatever_is_asked_of_them() -> None:
     assert serving_limits({**THREADS, "threads": 4}, workload="user_lookup").slots_per_worker == 4
 
 
+def test_threads_beside_an_event_loop_bound_nothing() -> None:
+    both = {**THREADS, "event_loop": "uvloop"}
+
+    assert serving_limits(both, workload="upstream").slots_per_worker is None
+    assert serving_limits({**THREADS, "event_loop": "none"}, workload="upstream").slots_per_worker == 8
+
+
 def test_a_workload_of_ones_own_is_taken_to_hold_no_connection() -> None:
     assert serving_limits(EVENT_LOOP, workload="thumbnails") == ServingLimits(workers=2, pool_per_worker=8)
 
