@@ -104,6 +104,8 @@ class KneeCurve:
         """(n - 1)(mean of all that leave one out - that which leaves this block out), of logit(u*); (blocks, grid)."""
         blocks = np.array([point.block for point in self.points])
         names = np.unique(blocks)
+        if names.size == 1:
+            return np.zeros((1, len(self.objectives_ms)))
         without = _logit(self._knees((blocks != names[:, None]).astype(np.float64))[0])
         influences: Floats = (names.size - 1) * (without.mean(axis=0) - without)
         return influences

@@ -1,8 +1,10 @@
 """A projection as plain data: the documented JSON shape, money as decimal strings."""
 
+import math
 from decimal import Decimal
 from typing import Any
 
+from estimator.domain.comparison import CapacityComparison
 from estimator.domain.costing import CostRow
 from estimator.domain.options import PricedFleet
 from estimator.domain.pricing import Money, MoneyQuantiles
@@ -120,10 +122,25 @@ def verdict_json(verdict: Verdict) -> Json:
             }
             for comparison in verdict.comparisons
         ],
+        "capacity_comparisons": [_comparison_json(one) for one in verdict.capacity_comparisons],
         "indifference_requests_per_day": None if threshold is None else plain(threshold),
         "first_to_grow": list(verdict.first_to_grow),
         "at_ten_times": [fleet_json(fleet) for fleet in verdict.at_ten_times],
         "difference_at_ten_times": None if difference is None else str(difference.rounded()),
+    }
+
+
+def _comparison_json(found: CapacityComparison) -> Json:
+    """The ratio first/second; its upper end is null where a single pair tells no spread."""
+    return {
+        "first": found.first,
+        "second": found.second,
+        "ratio": round(found.ratio, 4),
+        "low": round(found.low, 4),
+        "high": None if math.isinf(found.high) else round(found.high, 4),
+        "pairs": found.pairs,
+        "basis": str(found.basis),
+        "verdict": str(found.ranking),
     }
 
 

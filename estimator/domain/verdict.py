@@ -1,6 +1,5 @@
 """Does the choice matter: who is cheapest, how surely, and from which traffic on."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,11 +7,11 @@ from enum import StrEnum
 
 import numpy as np
 
-from estimator.domain.capacity import Capacity
+from estimator.domain.comparison import Basis, CapacityComparison, compare_all
 from estimator.domain.costing import StackLoad
 from estimator.domain.options import PricedFleet, StackOptions
 from estimator.domain.pricing import Money
-from estimator.domain.statistics import Z975, Floats, interval_of
+from estimator.domain.statistics import Floats, interval_of
 from estimator.domain.traffic import MAXIMUM_PER_DAY, TrafficTarget, format_traffic
 
 _STEPS = 200  # of the cost curve that are searched for a difference
@@ -37,7 +36,7 @@ class Comparison:
     other: str
     saving: Money  # per month, P50 against P50
     probability: float  # share of draws in which the first is strictly cheaper
-    decided: bool  # the paired two-sided 95 % interval excludes equality
+    decided: bool  # the two-sided 95 % interval over draws excludes equality, and the capacities' does not object
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +48,7 @@ class Verdict:
     cheapest: str | None = None
     probability: float | None = None  # that it is strictly cheaper than every other stack
     comparisons: tuple[Comparison, ...] = ()
+    capacity_comparisons: tuple[CapacityComparison, ...] = ()  # each pair of stacks, on the measured host
     indifference_per_day: Decimal | None = None  # the traffic at which stacks first differ in cost; 0: always
     first_to_grow: tuple[str, ...] = ()  # the stacks that then cost more
     at_ten_times: tuple[PricedFleet, ...] = ()
@@ -72,7 +72,8 @@ def judge_costs(options: Sequence[StackOptions], loads: Mapping[str, StackLoad],
     costs = _by_cost(options, target.requests_per_day)
     ten_times = _by_cost(options, target.requests_per_day * 10)
     threshold, growing = indifference(options)
-    comparisons, probability = _compare(costs, loads)
+    capacities = compare_all([fleet.row.fleet.capacity for fleet in costs], target.objective_ms)
+    comparisons, probability = _compare(costs, loads, capacities)
     outcome = _outcome(costs, comparisons)
     return Verdict(
         outcome=outcome,
@@ -80,6 +81,7 @@ def judge_costs(options: Sequence[StackOptions], loads: Mapping[str, StackLoad],
         cheapest=costs[0].row.stack if outcome in (Outcome.CHEAPEST, Outcome.ONE_STACK) else None,
         probability=probability,
         comparisons=comparisons,
+        capacity_comparisons=capacities,
         indifference_per_day=threshold,
         first_to_grow=growing,
         at_ten_times=ten_times,
@@ -110,7 +112,7 @@ def indifference(options: Sequence[StackOptions]) -> tuple[Decimal | None, tuple
 
 
 def _compare(
-    costs: Sequence[PricedFleet], loads: Mapping[str, StackLoad]
+    costs: Sequence[PricedFleet], loads: Mapping[str, StackLoad], capacities: Sequence[CapacityComparison]
 ) -> tuple[tuple[Comparison, ...], float | None]:
     if len(costs) < 2:
         return (), None
@@ -122,7 +124,7 @@ def _compare(
             other=other.row.stack,
             saving=other.p50 - first.p50,
             probability=float((drawn[0] < theirs).mean()),
-            decided=_excludes_equality(drawn[0], theirs) and _beyond_prior(first, other),
+            decided=_excludes_equality(drawn[0], theirs) and _may_rank(first, other, capacities),
         )
         for other, theirs in zip(rest, drawn[1:], strict=True)
     )
@@ -141,19 +143,18 @@ def _excludes_equality(ours: Floats, theirs: Floats) -> bool:
     return low > 0 or high < 0
 
 
-def _beyond_prior(first: PricedFleet, other: PricedFleet) -> bool:
-    """Where a stated prior stands for the spread, only a ratio beyond it ranks: 1.52 for two stacks of one block."""
-    capacities = (first.row.fleet.capacity, other.row.fleet.capacity)
-    priors = [capacity.sigma_prior for capacity in capacities]
-    if not any(priors):
-        return True
-    ratio = math.log(_rate_of(capacities[0], first) / _rate_of(capacities[1], other))
-    return abs(ratio) > Z975 * math.sqrt(sum((prior or 0.0) ** 2 for prior in priors))
+def _may_rank(first: PricedFleet, other: PricedFleet, capacities: Sequence[CapacityComparison]) -> bool:
+    """Bills that follow from CPU alone part only where the capacities do; a stated prior binds every bill."""
+    found = _between(first, other, capacities)
+    by_cpu = all(fleet.row.fleet.middle.binding_constraint == "cpu" for fleet in (first, other))
+    return found is None or found.differs or not (by_cpu or found.basis is Basis.PRIOR)
 
 
-def _rate_of(capacity: Capacity, fleet: PricedFleet) -> float:
-    """Requests/s per core at the knee, on the measured host."""
-    return fleet.row.fleet.middle.knee / capacity.service_demand_s
+def _between(
+    first: PricedFleet, other: PricedFleet, capacities: Sequence[CapacityComparison]
+) -> CapacityComparison | None:
+    pair = {first.row.stack, other.row.stack}
+    return next((one for one in capacities if {one.first, one.second} == pair), None)
 
 
 def _outcome(costs: Sequence[PricedFleet], comparisons: Sequence[Comparison]) -> Outcome:
@@ -195,7 +196,24 @@ def _too_close(verdict: Verdict) -> str:
     more = [fleet for fleet in verdict.costs if fleet.row.stack in dearer]
     bills = ", ".join([f"{tied[0].row.label} {_bill(tied[0])}", *map(_short, tied[1:])])
     apart = f" Surely dearer: {_names(list(map(_short, more)))}." if more else ""
-    return f"{_names([fleet.row.label for fleet in tied])} are too close to call: {bills}.{apart}"
+    names = _names([fleet.row.label for fleet in tied])
+    return f"the bills of {names} are too close to call: {bills}.{apart}{_carried(tied, verdict.capacity_comparisons)}"
+
+
+def _carried(tied: Sequence[PricedFleet], capacities: Sequence[CapacityComparison]) -> str:
+    """Capacities that do differ between stacks whose bills do not, so that nobody takes them for equal."""
+    labels = {fleet.row.stack: fleet.row.label for fleet in tied}
+    told = [_upright(one) for one in capacities if one.differs and {one.first, one.second} <= labels.keys()]
+    return "".join(
+        f" {labels[one.first]} carries {one.ratio:.2f} ({one.low:.2f}-{one.high:.2f}) times what {labels[one.second]}"
+        " does, too little to settle the bill."
+        for one in told
+    )
+
+
+def _upright(found: CapacityComparison) -> CapacityComparison:
+    """With the stack that carries more first."""
+    return found if found.ratio > 1 else found.turned
 
 
 _WORDING: Mapping[Outcome, Callable[[Verdict], str]] = {

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from estimator.domain.capacity import Capacity, RefusedStack
+from estimator.domain.comparison import Ranking
 from estimator.domain.pricing import Money
 from estimator.domain.projection import Projection, project
 from estimator.domain.sweep import SWEEP
@@ -124,3 +125,22 @@ def test_comparisons_use_shared_draws() -> None:
     first, second = (fleet.row.monthly_cost for fleet in projection.verdict.costs)
     assert first.p90 > second.p10  # the intervals overlap widely
     assert projection.verdict.comparisons[0].probability == 1.0
+
+
+def test_bills_that_follow_from_cpu_alone_never_part_where_the_capacities_do_not() -> None:
+    """Twice the same stack: no draw of a large fleet may call one of them cheaper for sure."""
+    twice = [capacity_of(name, 0.002, blocks=5) for name in ("one", "two")]
+    verdict = verdict_at(10**10, *twice).verdict
+    (capacities,) = verdict.capacity_comparisons
+    assert not capacities.differs
+    assert verdict.outcome is not Outcome.CHEAPEST
+
+
+def test_capacities_that_differ_are_told_where_the_bills_are_too_close_to_call() -> None:
+    """Ten per cent in D is more than the blocks' spread, and less than a fleet's steps can surely show."""
+    projection = verdict_at(3 * 10**8, FASTAPI, capacity_of("slower", 0.00176, blocks=5))
+    (capacities,) = projection.verdict.capacity_comparisons
+    assert capacities.ranking is Ranking.MORE
+    assert projection.verdict.outcome is Outcome.TOO_CLOSE
+    assert f"Fastapi carries {capacities.ratio:.2f} (" in projection.verdict.sentence
+    assert "too little to settle the bill" in projection.verdict.sentence

@@ -127,6 +127,19 @@ class ComparisonSerializer(serializers.Serializer[Any]):
     decided = serializers.BooleanField()
 
 
+class CapacityComparisonSerializer(serializers.Serializer[Any]):
+    """What the first stack carries over what the second does, on the measured host, with a 95 % interval."""
+
+    first = serializers.CharField()
+    second = serializers.CharField()
+    ratio = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField(allow_null=True)
+    pairs = serializers.IntegerField()
+    basis = serializers.CharField()
+    verdict = serializers.CharField()
+
+
 class VerdictSerializer(serializers.Serializer[Any]):
     """Does it matter, and from which traffic on?"""
 
@@ -136,6 +149,7 @@ class VerdictSerializer(serializers.Serializer[Any]):
     cheapest = serializers.CharField(allow_null=True)
     probability = serializers.FloatField(allow_null=True)
     comparisons = ComparisonSerializer(many=True)
+    capacity_comparisons = CapacityComparisonSerializer(many=True)
     indifference_requests_per_day = _money(allow_null=True)
     first_to_grow = _Texts(child=serializers.CharField())
     at_ten_times = FleetSerializer(many=True)
