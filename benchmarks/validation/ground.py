@@ -66,6 +66,7 @@ def null_asgi_server(ground: Ground) -> AbstractContextManager[RunningApp]:
         *("{python}", "-m", "uvicorn", "--app-dir", str(HERE), "null_asgi:app", "--fd", "{fd}"),
         *("--loop", "uvloop", "--http", "httptools", "--lifespan", "off"),
         *("--timeout-keep-alive", "75", "--no-access-log", "--log-level", "warning"),
+        *("--no-proxy-headers", "--no-server-header", "--no-date-header"),
     )
     return _served(ground, "the null ASGI server", command, str(python))
 
