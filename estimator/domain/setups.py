@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from estimator.domain.capacity import Capacity, ObjectiveTooStrict, RefusedStack
+from estimator.domain.comparison import CapacityComparison
 
 SEARCHABLE = ("workers", "threads", "pool_size")
 MOST_SETUPS = 24  # a quick trial takes half a minute
@@ -134,3 +135,16 @@ def best_by_capacity(results: Sequence[SetupResult]) -> SetupResult | None:
 def best_by_memory(results: Sequence[SetupResult]) -> SetupResult | None:
     """The most requests/s per core and GiB. None where none has a capacity and a memory."""
     return max((one for one in results if one.rate_per_gib), key=lambda one: one.rate_per_gib or 0.0, default=None)
+
+
+def tuning_sentence(*, best: SetupResult, shipped: SetupResult, comparison: CapacityComparison | None) -> str:
+    """What the search found, in one sentence. `comparison` is that of the best with the shipped set-up."""
+    if shipped.rate_per_core is None:
+        return f"The shipped set-up has no capacity here; it carries most with {best.setup.label}."
+    if best.setup.default or comparison is None:
+        return "The shipped set-up carries most per core: tuning gains nothing."
+    interval = f"95 % interval {comparison.low:.2f} to {comparison.high:.2f}"
+    found = f"{comparison.ratio:.2f} times the shipped one ({interval})"
+    if not comparison.differs:
+        return f"Too close to call: it carried most with {best.setup.label}, {found}."
+    return f"With {best.setup.label} it carries {found}."
