@@ -32,19 +32,33 @@ class Decision:
 
 @dataclass(frozen=True, kw_only=True)
 class BlockFigures:
-    """What each block says of one stack: ln D and, where it is to be known, ln C (NaN where a block cannot tell)."""
+    """What each block says of one stack: ln D and, where it is to be known, ln C (NaN where it tells none)."""
 
     name: str
     ln_demand: tuple[float, ...]
     ln_capacity: tuple[float, ...] | None  # None: nobody knows C at this objective, however many blocks
     widening: float = 1.0
 
-    def excess(self, precision: Precision, blocks: int) -> float:
-        """The widest half-width over its goal after so many blocks: at most 1 when narrow enough."""
-        excess = half_width(self.ln_demand[:blocks]) / precision.demand
+    def excess(self, precision: Precision) -> float:
+        """The widest half-width over its goal: at most 1 when narrow enough."""
+        excess = half_width(self.ln_demand) / precision.demand
         if self.ln_capacity is None:
             return excess
-        return max(excess, self.widening * half_width(self.ln_capacity[:blocks]) / precision.capacity)
+        return max(excess, self.widening * half_width(self.ln_capacity) / precision.capacity)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looks:
+    """One stack as all blocks show it, and as it was seen before the newest one."""
+
+    now: BlockFigures
+    before: BlockFigures | None
+
+    def is_narrow(self, precision: Precision) -> bool:
+        """Narrow enough twice in a row; two blocks alone tell nothing."""
+        if self.before is None or len(self.before.ln_demand) < _FEWEST_TO_TELL:
+            return False
+        return self.now.excess(precision) <= 1 and self.before.excess(precision) <= 1
 
 
 def decide(
@@ -66,10 +80,10 @@ def decide(
         return Decision(goes_on=False, expected_blocks=blocks, reason="no stack is left to measure")
     if profile.precision is None:
         return _fixed(profile, blocks)
-    figures = [one for trial in trials if (one := block_figures(trial, windows, failures, objective_ms))]
-    if not figures:
+    looks = [one for trial in trials if (one := looks_at(trial, windows, failures, objective_ms))]
+    if not looks:
         return _fixed(profile, blocks)
-    return _sequential(profile, profile.precision, figures, blocks=blocks, spent_s=spent_s, block_s=block_s)
+    return _sequential(profile, profile.precision, looks, blocks=blocks, spent_s=spent_s, block_s=block_s)
 
 
 def _fixed(profile: Profile, blocks: int) -> Decision:
@@ -81,35 +95,29 @@ def _fixed(profile: Profile, blocks: int) -> Decision:
 def _sequential(
     profile: Profile,
     precision: Precision,
-    figures: Sequence[BlockFigures],
+    looks: Sequence[Looks],
     *,
     blocks: int,
     spent_s: float,
     block_s: float,
 ) -> Decision:
-    expected = _expected_blocks(profile, precision, figures, blocks)
+    expected = _expected_blocks(profile, precision, looks, blocks)
     if blocks < precision.fewest_blocks:
         return Decision(goes_on=True, expected_blocks=expected)
-    reason = _reason(precision, figures, blocks, out_of_time=spent_s + block_s > precision.budget_s)
+    reason = _reason(precision, looks, blocks, out_of_time=spent_s + block_s > precision.budget_s)
     return Decision(goes_on=not reason, expected_blocks=blocks if reason else expected, reason=reason)
 
 
-def _reason(precision: Precision, figures: Sequence[BlockFigures], blocks: int, *, out_of_time: bool) -> str:
+def _reason(precision: Precision, looks: Sequence[Looks], blocks: int, *, out_of_time: bool) -> str:
     """Why to stop; empty to go on."""
-    if is_narrow(precision, figures, blocks):
+    if all(one.is_narrow(precision) for one in looks):
         goals = f"service demand within {precision.demand:.0%}, capacity within {precision.capacity:.0%}"
         return f"every stack's intervals are narrow enough after {blocks} blocks ({goals})"
-    excess, name = max((one.excess(precision, blocks), one.name) for one in figures)
+    excess, name = max((one.now.excess(precision), one.now.name) for one in looks)
     wider = f"; the interval of {name} is still wider than aimed at" if excess > 1 else ""
     if blocks >= precision.most_blocks:
         return f"all {blocks} blocks measured{wider}"
     return f"the time budget is spent after {blocks} blocks{wider}" if out_of_time else ""
-
-
-def is_narrow(precision: Precision, figures: Sequence[BlockFigures], blocks: int) -> bool:
-    """Whether every interval is narrow enough, with the newest block and without it; two blocks alone tell nothing."""
-    looks = (blocks - 1, blocks)
-    return looks[0] >= _FEWEST_TO_TELL and all(one.excess(precision, count) <= 1 for one in figures for count in looks)
 
 
 def half_width(values: Sequence[float]) -> float:
@@ -120,9 +128,9 @@ def half_width(values: Sequence[float]) -> float:
     return student_t_quantile((1 + LEVEL) / 2, count - 1) * float(np.std(values, ddof=1)) / math.sqrt(count)
 
 
-def _expected_blocks(profile: Profile, precision: Precision, figures: Sequence[BlockFigures], blocks: int) -> int:
+def _expected_blocks(profile: Profile, precision: Precision, looks: Sequence[Looks], blocks: int) -> int:
     """The blocks at which the spread seen so far would be narrow enough; the profile's number while too few tell it."""
-    excess = max(one.excess(precision, blocks) for one in figures)
+    excess = max(one.now.excess(precision) for one in looks)
     if blocks < _FEWEST_TO_TELL or math.isinf(excess):
         return max(profile.blocks, min(blocks + 1, precision.most_blocks))
     deviation = excess * math.sqrt(blocks) / _t(blocks)  # between blocks, in units of the goal
@@ -134,24 +142,36 @@ def _t(count: int) -> float:
     return student_t_quantile((1 + LEVEL) / 2, count - 1)
 
 
-def block_figures(
+def looks_at(
     trial: Trial, windows: Iterable[Window], failures: Sequence[StackFailed], objective_ms: float
-) -> BlockFigures | None:
-    """D and C of one stack by block, in the order of the blocks; None for a stack that gets no cost."""
+) -> Looks | None:
+    """One stack, with its newest block and without it; None for a stack that gets no cost."""
     own = [window for window in windows if (window.stack, window.workload) == (trial.stack, trial.workload)]
     fitted = _fit(trial, own, failures, objective_ms)
     if not isinstance(fitted, Capacity):
         return None
-    rates = [
-        _rate(_fit(trial, [window for window in own if window.block == one.block], (), objective_ms))
-        for one in fitted.blocks
-    ]
+    newest = fitted.blocks[-1].block
+    before = _fit(trial, [window for window in own if window.block < newest], failures, objective_ms)
+    return Looks(now=block_figures(fitted), before=block_figures(before) if isinstance(before, Capacity) else None)
+
+
+def block_figures(fitted: Capacity) -> BlockFigures:
+    """D and C of a fitted stack by block, in the order of the blocks."""
     return BlockFigures(
-        name=trial.stack,
+        name=fitted.stack,
         ln_demand=tuple(math.log(one.service_demand_s) for one in fitted.blocks),
-        ln_capacity=None if _rate(fitted) is None else tuple(math.log(rate) if rate else math.nan for rate in rates),
+        ln_capacity=_ln_capacities(fitted),
         widening=DISTURBED_WIDENING if fitted.disturbed else 1.0,
     )
+
+
+def _ln_capacities(fitted: Capacity) -> tuple[float, ...] | None:
+    if len(fitted.blocks) < 2:
+        return (math.nan,)  # one block tells no spread
+    try:
+        return tuple(map(math.log, fitted.rates_by_block(fitted.objective_ms).values()))
+    except ObjectiveTooStrict:
+        return None
 
 
 def estimated_rate(

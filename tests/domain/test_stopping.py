@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from estimator.domain.measurement import StackFailed, Window
 from estimator.domain.statistics import student_t_quantile
-from estimator.domain.stopping import BlockFigures, Decision, block_figures, decide, half_width, is_narrow
+from estimator.domain.stopping import BlockFigures, Decision, Looks, decide, half_width, looks_at
 from estimator.domain.workload import QUICK, RIGOROUS, STANDARD, Precision, Profile, Trial
 from tests.domain.cases import WORKLOAD, measured_windows
 
@@ -117,14 +117,22 @@ def test_the_width_of_a_disturbed_stack_is_that_of_its_widened_interval() -> Non
 
 
 def _figures(windows: list[Window]) -> BlockFigures:
-    figures = block_figures(FASTAPI, windows, (), 100.0)
-    assert figures is not None
-    return figures
+    looks = looks_at(FASTAPI, windows, (), 100.0)
+    assert looks is not None
+    return looks.now
+
+
+def test_the_look_before_knows_nothing_of_the_newest_block() -> None:
+    windows = measured_windows(blocks=4, spread=WIDE)
+    looks = looks_at(FASTAPI, windows, (), 100.0)
+    fewer = looks_at(FASTAPI, [one for one in windows if one.block < 3], (), 100.0)
+    assert looks is not None and fewer is not None
+    assert looks.before == fewer.now
 
 
 def test_a_block_without_a_capacity_makes_the_width_unknown() -> None:
     figures = BlockFigures(name="x", ln_demand=(0.0, 0.0, 0.0), ln_capacity=(1.0, math.nan, 1.0))
-    assert math.isinf(figures.excess(Precision(fewest_blocks=3, most_blocks=5), 3))
+    assert math.isinf(figures.excess(Precision(fewest_blocks=3, most_blocks=5)))
 
 
 def test_half_widths_are_those_of_student() -> None:
@@ -146,7 +154,7 @@ def test_stopping_depends_on_the_spread_and_never_on_the_mean_or_its_sign(
     precision = Precision(fewest_blocks=3, most_blocks=20)
     moved = [sign * value + shift for value in values]
     here, there = (BlockFigures(name="x", ln_demand=tuple(one), ln_capacity=None) for one in (values, moved))
-    assert here.excess(precision, len(values)) == pytest.approx(there.excess(precision, len(values)), abs=1e-6)
+    assert here.excess(precision) == pytest.approx(there.excess(precision), abs=1e-6)
 
 
 def test_more_blocks_are_expected_the_wider_the_spread() -> None:
@@ -177,9 +185,10 @@ def test_intervals_keep_their_coverage_under_the_rule(fewest: int, most: int, si
 
 
 def test_the_simulated_rule_is_the_rule() -> None:
-    """The vectorised form above and `is_narrow` agree."""
+    """The vectorised form above and `Looks.is_narrow` agree; three blocks are too few for two looks."""
     precision = Precision(fewest_blocks=3, most_blocks=5)
-    for values in np.random.default_rng(3).normal(0, 0.01, (200, 4)):
-        figures = BlockFigures(name="x", ln_demand=tuple(values), ln_capacity=None)
+    for values in np.random.default_rng(3).normal(0, 0.01, (200, 4)).tolist():
+        three, four = (BlockFigures(name="x", ln_demand=tuple(values[:n]), ln_capacity=None) for n in (3, 4))
         wanted = all(half_width(values[:count]) <= precision.demand for count in (3, 4))
-        assert is_narrow(precision, [figures], 4) is wanted
+        assert Looks(now=four, before=three).is_narrow(precision) is wanted
+        assert not Looks(now=three, before=replace(three, ln_demand=three.ln_demand[:2])).is_narrow(precision)
