@@ -8,8 +8,8 @@ from pathlib import Path
 
 from benchmarks.app_process import RunningApp
 from benchmarks.errors import EngineError
-from benchmarks.guarded_process import POLL_S, GuardedProcess, Program, guarded
-from benchmarks.validation.ground import Ground
+from benchmarks.guarded_process import GuardedProcess, Program, guarded, wait_until
+from benchmarks.validation.ground import Ground, never
 from benchmarks.workloads import PreparedRequest
 
 INSTALL = "wrk is not installed (apt-get install wrk)"
@@ -73,19 +73,18 @@ def run_wrk(
         record_folder=ground.records,
     )
     with guarded(program) as process:
-        share = _core_share(process, seconds + _END_LIMIT_S)
+        share = _core_share(process, seconds)
     return parse_wrk(log.read_text(errors="replace"), core_share=share)
 
 
-def _core_share(process: GuardedProcess, limit_s: float) -> float:
-    """Cores used until the program ends; 0 when it ended too early to tell."""
+def _core_share(process: GuardedProcess, seconds: float) -> float:
+    """Cores used between two readings, without a third: whoever samples all along takes the time of what it samples."""
     time.sleep(_SETTLED_S)
-    first = last = (time.monotonic(), process.tree.cpu_s())
-    while process.running() and time.monotonic() < first[0] + limit_s:
-        reading = time.monotonic(), process.tree.cpu_s()
-        last = reading if reading[1] > last[1] else last  # nothing is left of it once it has ended
-        time.sleep(POLL_S)
-    return (last[1] - first[1]) / (last[0] - first[0]) if last[0] > first[0] else 0.0
+    first = time.monotonic(), process.tree.cpu_s()
+    time.sleep(max(0.1, seconds - 2 * _SETTLED_S))
+    last = time.monotonic(), process.tree.cpu_s()
+    wait_until(lambda: not process.running(), limit_s=_END_LIMIT_S, should_stop=never)
+    return max(0.0, last[1] - first[1]) / (last[0] - first[0])
 
 
 def parse_wrk(text: str, *, core_share: float = 0.0) -> WrkReport:
