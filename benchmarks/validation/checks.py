@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.validation import blocks, burn, cost_beside_app, coverage, generator, stall, workers
+from benchmarks.validation import blocks, burn, cost_beside_app, coverage, doubling, generator, stall, workers
 from benchmarks.validation.ground import Ground
 from benchmarks.validation.pages import Circumstances, watched
 from benchmarks.validation.rows import Check, Outcome, Row
@@ -27,6 +27,12 @@ class Part:
 PARTS = (
     Part(name="stall", takes="10 s", checks=(stall.CHECK,), measure=lambda ground: [stall.check_stall(ground)]),
     Part(name="burn", takes="30 s", checks=(burn.DEMAND, burn.CAPACITY), measure=burn.check_burn),
+    Part(
+        name="doubling",
+        takes="90 s",
+        checks=(doubling.DEMAND, doubling.CAPACITY),
+        measure=doubling.check_doubling,
+    ),
     Part(
         name="intervals",
         takes="1 min",
