@@ -68,7 +68,7 @@ def test_same_stack_is_too_close_to_call(twice: Sequence[Window]) -> None:
     row = same_stack_row(*(fitted(twice, name) for name in TWICE))
 
     assert row.outcome is Outcome.HOLDS
-    assert row.measured.startswith("D ") and ", C " in row.measured
+    assert row.measured.startswith("too close to call: C ") and "6 blocks" in row.measured
 
 
 def test_a_stack_that_needs_more_is_told_apart() -> None:
