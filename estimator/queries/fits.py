@@ -13,12 +13,14 @@ from typing import Any
 
 from estimator.domain.capacity import Capacity, ObjectiveTooStrict, RefusedStack
 from estimator.domain.fitting import fit_capacity
-from estimator.domain.measurement import Window
+from estimator.domain.measurement import Histogram, Window
 from estimator.domain.statistics import Interval, interval_of
+from estimator.domain.workload import StepKind
 from estimator.queries.window_rows import WindowRow, window_row
 
 MOST_WINDOWS = 4000  # some 10 KiB each
 DRAWS = 10_000
+SCHEDULED = frozenset({StepKind.OPEN_LOOP, StepKind.HALF_CAPACITY})  # whose latency is that of an arrival rate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,24 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Level:
+    """One planned rate over all blocks: percentiles of the merged histogram, never averages of percentiles."""
+
+    offered_rate: float
+    p50_ms: float
+    p99_ms: float
+
+
+def _level(windows: Sequence[Window]) -> Level:
+    latency = Histogram.merged(window.latency for window in windows)
+    return Level(
+        offered_rate=sum(window.offered_rate or 0.0 for window in windows) / len(windows),
+        p50_ms=latency.percentile_ms(50) or 0.0,
+        p99_ms=latency.percentile_ms(99) or 0.0,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fit:
     """The windows of one stack and workload, and what they amount to."""
 
@@ -46,6 +66,16 @@ class Fit:
     def rows(self) -> tuple[WindowRow, ...]:
         """The windows as they are shown."""
         return tuple(map(window_row, self.windows))
+
+    @cached_property
+    def curve(self) -> tuple[Level, ...]:
+        """Latency by rate over all blocks, lowest rate first; windows of one planned rate are merged."""
+        kept = [one for one in self.windows if one.kind in SCHEDULED and not one.void and one.latency.counts]
+        kept.sort(key=lambda one: one.offered_rate or 0.0)
+        blocks = len({one.block for one in kept})
+        if not kept or len(kept) % blocks:  # a rate is missing in some block: windows cannot be matched
+            return ()
+        return tuple(_level(kept[start : start + blocks]) for start in range(0, len(kept), blocks))
 
     @cached_property
     def capacity_rps(self) -> Interval | None:

@@ -9,7 +9,7 @@ from estimator.domain.capacity import Capacity, RefusedStack, serving_limits
 from estimator.domain.hardware import CpuSpeed, Smt
 from estimator.domain.measurement import StackFailed, Window
 from estimator.domain.workload import SMOKE
-from estimator.models import HardwareProfile, Run, RunState, Stack, TrialRecord, WindowRecord
+from estimator.models import HardwareProfile, Run, RunState, Stack, TrialRecord, WindowRecord, Workload
 from estimator.models.windows import window_from_json
 from estimator.queries.fits import Fit, Question, remembered
 
@@ -47,43 +47,70 @@ def counted_trials(run_id: int) -> QuerySet[TrialRecord]:
 
 def newest_runs(*, workload: str = HEADLINE_WORKLOAD, smoke: bool = False) -> dict[str, int]:
     """The newest succeeded run in which each active stack was tried under the workload: stack slug -> run id."""
-    trials = TrialRecord.objects.filter(run__state=RunState.SUCCEEDED, workload__slug=workload, stack__active=True)
-    if not smoke:
-        trials = trials.exclude(run__spec__profile=SMOKE.name)  # its figures mean nothing
+    trials = _tried(smoke=smoke).filter(workload__slug=workload)
     pairs = trials.order_by("stack__position", "run_id").values_list("stack__slug", "run_id")
     return dict(pairs)  # the last, so the newest, run of each stack stays
+
+
+def _tried(*, smoke: bool) -> QuerySet[TrialRecord]:
+    """Trials of active stacks in succeeded runs."""
+    trials = TrialRecord.objects.filter(run__state=RunState.SUCCEEDED, stack__active=True)
+    return trials if smoke else trials.exclude(run__spec__profile=SMOKE.name)  # its figures mean nothing
 
 
 def newest_measurements(*, workload: str = HEADLINE_WORKLOAD, smoke: bool = False) -> list[MeasuredStack]:
     """Each active stack as its newest succeeded run saw it, in display order."""
     wanted = newest_runs(workload=workload, smoke=smoke)
-    by_run = {run_id: measured_stacks(run_id=run_id, workload=workload) for run_id in sorted(set(wanted.values()))}
-    return [one for slug, run_id in wanted.items() for one in by_run[run_id] if one.stack.slug == slug]
+    measured = measured_in(runs=wanted.values(), workloads=[workload])
+    return [one for one in measured if wanted.get(one.stack.slug) == one.run]
+
+
+def newest_of_all(*, smoke: bool = False) -> list[MeasuredStack]:
+    """Each pair of an active stack and a workload as the newest succeeded run that tried it saw it."""
+    trials = _tried(smoke=smoke).order_by("run_id")
+    wanted = {tuple(pair): run for *pair, run in trials.values_list("stack__slug", "workload__slug", "run_id")}
+    measured = measured_in(runs=wanted.values(), workloads={workload for _, workload in wanted})
+    return [one for one in measured if wanted.get((one.stack.slug, one.workload)) == one.run]
+
+
+def measured_workloads(*, smoke: bool = False) -> list[Workload]:
+    """The workloads that a succeeded run tried with an active stack, in display order."""
+    return list(Workload.objects.filter(pk__in=_tried(smoke=smoke).values("workload")))
+
+
+def workloads_of(*, run_id: int) -> list[Workload]:
+    """The workloads under which a run tried anything to the end of a block, in display order."""
+    return list(Workload.objects.filter(pk__in=counted_trials(run_id).values("workload")))
 
 
 def measured_stacks(*, run_id: int, workload: str | None = None) -> list[MeasuredStack]:
     """All that a run measured, one entry per stack and workload, in display order."""
-    run = Run.objects.select_related("host").get(pk=run_id)
-    trials = counted_trials(run_id)
-    if workload is not None:
-        trials = trials.filter(workload__slug=workload)
-    groups: dict[tuple[str, str], list[TrialRecord]] = {}
-    for trial in trials.order_by("stack__position", "workload__position", "block"):
-        groups.setdefault((trial.stack.slug, trial.workload.slug), []).append(trial)
-    questions = [_question(run, group) for group in groups.values()]
-    fits = remembered(questions, windows_of=_recorded)
-    return [_measured(run, group, fit) for group, fit in zip(groups.values(), fits, strict=True)]
+    return measured_in(runs=[run_id], workloads=None if workload is None else [workload])
+
+
+def measured_in(*, runs: Iterable[int], workloads: Iterable[str] | None = None) -> list[MeasuredStack]:
+    """What these runs measured, by stack, workload and run: four queries, however many there are."""
+    rows = Run.objects.select_related("host").in_bulk(set(runs))
+    finished = Q(run__blocks__number=F("block"), run__blocks__attempt=F("attempt"))
+    trials = TrialRecord.objects.filter(finished, run__in=rows).select_related("stack", "workload").distinct()
+    if workloads is not None:
+        trials = trials.filter(workload__slug__in=set(workloads))
+    groups: dict[tuple[int, int, int], list[TrialRecord]] = {}
+    for trial in trials.order_by("stack__position", "workload__position", "run_id", "block"):
+        groups.setdefault((trial.stack_id, trial.workload_id, trial.run_id), []).append(trial)
+    pairs = [(rows[run], group) for (_, _, run), group in groups.items()]
+    fits = remembered([_question(run, group) for run, group in pairs], windows_of=_recorded)
+    return [_measured(run, group, fit) for (run, group), fit in zip(pairs, fits, strict=True)]
 
 
 def _measured(run: Run, trials: Sequence[TrialRecord], fit: Fit) -> MeasuredStack:
     first = trials[0]
-    idle = [trial.idle_memory_mib for trial in trials if trial.idle_memory_mib is not None]
     return MeasuredStack(
         run=run.pk,
         stack=first.stack,
         workload=first.workload.slug,
         cold_starts_s=_cold_starts_s(trials),
-        idle_memory_mib=max(idle, default=None),
+        idle_memory_mib=max(_idle_memory_mib(trials), default=None),
         versions=first.versions,
         fit=fit,
     )
@@ -105,12 +132,17 @@ def _question(run: Run, trials: Sequence[TrialRecord]) -> Question:
             "failures": _failures(trials),
             "warnings": tuple(dict.fromkeys(warning for trial in trials for warning in trial.warnings)),
             "cold_starts_s": _cold_starts_s(trials),
+            "idle_memory_mib": _idle_memory_mib(trials),
         },
     )
 
 
 def _cold_starts_s(trials: Iterable[TrialRecord]) -> tuple[float, ...]:
     return tuple(trial.cold_start_s for trial in trials if trial.cold_start_s is not None)
+
+
+def _idle_memory_mib(trials: Iterable[TrialRecord]) -> tuple[float, ...]:
+    return tuple(trial.idle_memory_mib for trial in trials if trial.idle_memory_mib is not None)
 
 
 def _recorded(trials: Sequence[int]) -> dict[int, list[Window]]:

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from statistics import median
 from typing import Any
 
 from estimator.domain.capacity import Capacity, RefusedStack
 from estimator.domain.costing import CostRow
 from estimator.domain.hardware import HardwareProfile
-from estimator.domain.measurement import Window
+from estimator.domain.memory import MemoryUse
 from estimator.domain.options import PricedFleet
 from estimator.domain.pricing import Candidate, Price, Term
 from estimator.domain.projection import Projection, project
@@ -23,6 +24,7 @@ from estimator.models import TrafficTarget as TargetRow
 from estimator.models.hardware import CrossCheck
 from estimator.queries.fits import Fit
 from estimator.queries.measurements import HEADLINE_WORKLOAD, MeasuredStack, cpu_speed, newest_measurements
+from estimator.queries.window_rows import WindowRow
 
 # AWS us-east-1 and the nearest region of each other provider, for targets that name none.
 REFERENCE_REGIONS = ("us-east-1", "us-east1", "eastus", "us-ashburn-1")
@@ -237,19 +239,52 @@ def _quantiles(interval: Interval | None, *, times: float = 1) -> dict[str, floa
 
 def _observed(one: MeasuredStack) -> dict[str, Any]:
     capacity = one.outcome
+    memory = capacity.memory if isinstance(capacity, Capacity) else MemoryUse()
     return {
-        "memory_mib": capacity.memory_p95_mib if isinstance(capacity, Capacity) else None,
+        "memory_mib": memory.p95_mib,
         "idle_memory_mib": one.idle_memory_mib,
+        "memory_slope_mib_s": memory.slope_mib_s,
         "cold_start_s": min(one.cold_starts_s, default=None),
+        "cold_start_median_s": median(one.cold_starts_s) if one.cold_starts_s else None,
         "cold_starts_s": list(one.cold_starts_s),
-        "locust": next((_locust(window) for window in one.windows if window.kind is StepKind.LOCUST), None),
+        "windows": len(one.windows),
+        "void_windows": sum(bool(window.void) for window in one.windows),
+        "locust": _locust(row, one.fit.rows) if (row := _settled(one.fit.rows, StepKind.LOCUST)) else None,
+        **_apart(one.fit.rows),
     }
 
 
-def _locust(window: Window) -> dict[str, Any]:
+def _apart(rows: Sequence[WindowRow]) -> dict[str, Any]:
+    """Windows that are shown and enter no figure, where the profile has them."""
+    crowd, confirmation = _settled(rows, StepKind.CROWD), _settled(rows, StepKind.CONFIRMATION)
     return {
-        "offered_rps": window.offered_rate,
-        "achieved_rps": window.achieved_rate,
-        "errors": window.errors + window.wrong,
-        "p99_ms": window.latency.percentile_ms(99),
+        **({"crowd": _crowd(crowd)} if crowd else {}),
+        **({"confirmation": _confirmation(confirmation)} if confirmation else {}),
     }
+
+
+def _settled(rows: Sequence[WindowRow], step: StepKind) -> WindowRow | None:
+    """The last window of a kind that is not void; the last of all where each repeat was."""
+    own = [row for row in rows if row.step is step]
+    return next((row for row in reversed(own) if not row.void), own[-1] if own else None)
+
+
+def _locust(row: WindowRow, rows: Sequence[WindowRow]) -> dict[str, Any]:
+    """Beside it what the open loop saw at the same rate: of the same block, the last that is not void."""
+    beside = [one for one in rows if one.step is StepKind.HALF_CAPACITY and one.block == row.block and not one.void]
+    return {
+        "offered_rps": row.offered_rate,
+        "achieved_rps": row.achieved_rate,
+        "errors": row.failed,
+        "p99_ms": row.p99_ms,
+        "open_loop_achieved_rps": beside[-1].achieved_rate if beside else None,
+        "open_loop_p99_ms": beside[-1].p99_ms if beside else None,
+    }
+
+
+def _crowd(row: WindowRow) -> dict[str, Any]:
+    return {"achieved_rps": row.achieved_rate, "errors": row.failed, "p50_ms": row.p50_ms, "p99_ms": row.p99_ms}
+
+
+def _confirmation(row: WindowRow) -> dict[str, Any]:
+    return {"offered_rps": row.offered_rate, "p99_ms": row.p99_ms, "utilisation": row.utilisation, "errors": row.failed}

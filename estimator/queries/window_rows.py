@@ -13,7 +13,7 @@ _KINDS = {
     StepKind.OPEN_LOOP: "open loop",
     StepKind.HALF_CAPACITY: "half rate",
     StepKind.LOCUST: "Locust",
-    StepKind.CROWD: "500 connections",
+    StepKind.CROWD: "crowd",
     StepKind.CONFIRMATION: "confirmation",
 }
 
@@ -37,6 +37,7 @@ class WindowRow:
     utilisation: float
     app_cpu_ms: float | None  # per request
     error_share: float
+    failed: int  # no answer, a wrong one, or never sent
     memory_mib: float | None
     app_steal: float
     foreign_cores: float
@@ -53,7 +54,7 @@ def window_row(window: Window) -> WindowRow:
         block=window.block,
         sequence=window.sequence,
         step=window.kind,
-        kind=_KINDS.get(window.kind, window.kind.replace("_", " ")),
+        kind=_KINDS[window.kind],
         repeat=window.repeat,
         duration_s=window.duration_s,
         offered_rate=window.offered_rate,
@@ -65,6 +66,7 @@ def window_row(window: Window) -> WindowRow:
         utilisation=window.utilisation,
         app_cpu_ms=None if cpu_s is None else cpu_s * 1000,
         error_share=window.error_share,
+        failed=window.errors + window.wrong + window.unsent,
         memory_mib=use.memory_mib,
         app_steal=use.app_steal,
         foreign_cores=use.foreign_cpu,

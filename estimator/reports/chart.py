@@ -238,6 +238,11 @@ def _axis_json(axis: Axis) -> dict[str, Any]:
     }
 
 
+def style_of(position: int) -> int:
+    """A stack's colour by its place among all, from 1: the same on every page, whichever others stand beside it."""
+    return (position - 1) % SERIES_STYLES
+
+
 def decades(values: Sequence[float]) -> tuple[float, ...]:
     """The powers of ten that enclose all values, at least two."""
     first = math.floor(math.log10(min(values)))

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from estimator.reports.chart import SERIES_STYLES, Axis, Chart, Mark, Point, Series, decades, snug_ticks
+from estimator.reports.chart import Axis, Chart, Mark, Point, Series, decades, snug_ticks
 
 _LETTERS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
-def cost_chart(data: Mapping[str, Any], titles: Mapping[str, str]) -> Chart | None:
-    """The sweep of a projection's JSON with bands, the target and the first difference; None without a sweep."""
+def cost_chart(data: Mapping[str, Any], titles: Mapping[str, str], styles: Mapping[str, int]) -> Chart | None:
+    """The sweep of a projection's JSON with bands, the target and the first difference; None without a sweep.
+
+    `titles` and `styles` by stack slug."""
     sweep = data["sweep"]
     if not sweep:
         return None
@@ -25,7 +27,7 @@ def cost_chart(data: Mapping[str, Any], titles: Mapping[str, str]) -> Chart | No
         y=Axis(
             title=f"{currency} per month", low=y_ticks[0], high=y_ticks[-1], ticks=y_ticks, label=short, unit="money"
         ),
-        series=tuple(_series(sweep, slug, title, style) for style, (slug, title) in enumerate(titles.items())),
+        series=tuple(_series(sweep, slug, title, styles.get(slug, 0)) for slug, title in titles.items()),
         marks=_marks(data, x_ticks),
         currency=currency,
     )
@@ -33,7 +35,7 @@ def cost_chart(data: Mapping[str, Any], titles: Mapping[str, str]) -> Chart | No
 
 def _series(sweep: Sequence[Mapping[str, Any]], slug: str, title: str, style: int) -> Series:
     fleets = [fleet for fleet in sweep if fleet["stack"] == slug]
-    return Series(name=title, style=style % SERIES_STYLES, points=tuple(_point(fleet) for fleet in fleets))
+    return Series(name=title, style=style, points=tuple(_point(fleet) for fleet in fleets))
 
 
 def _point(fleet: Mapping[str, Any]) -> Point:

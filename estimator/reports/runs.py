@@ -11,7 +11,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from estimator.models import RunState
 from estimator.queries import run_progress
+from estimator.queries.evidence import evidence_of
+from estimator.queries.measurements import MeasuredStack, measured_stacks, workloads_of
+from estimator.queries.orm_cost import OTHER_LOOKUP, OrmCost, orm_costs
+from estimator.queries.projections import capacity_json, standing_target, target_value
+from estimator.queries.run_progress import RunRow
+from estimator.queries.setups import setup_search
+from estimator.reports.latency_panels import latency_panels
 from estimator.services.runs import cancel_run
 
 
@@ -26,23 +34,51 @@ def runs(request: HttpRequest) -> HttpResponse:
 @vary_on_headers("HX-Request")
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run: the whole page, or, asked by htmx, the part that changes while the run goes on."""
-    context = _context(run_id)
-    if request.headers.get("HX-Request") != "true":
-        return render(request, "runs/run.html", context)
-    if context["run"].ended:  # the page asked for the last time: load all of it once more
-        return HttpResponse(headers={"HX-Refresh": "true"})
-    return render(request, "runs/_progress.html", context)
-
-
-def _context(run_id: int) -> dict[str, Any]:
     row = run_progress.run_row(run_id=run_id, now=timezone.now())
     if row is None:
         raise Http404(f"There is no run {run_id}.")
+    context = {"run": row, "events": run_progress.run_events(run_id=run_id)}
+    if request.headers.get("HX-Request") != "true":
+        return render(request, "runs/run.html", {**context, **_content(row, request.GET.get("workload"))})
+    if row.ended:  # the page asked for the last time: load all of it once more
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "runs/_progress.html", {**context, **_content(row, None)})
+
+
+def _content(row: RunRow, workload: str | None) -> dict[str, Any]:
+    """What was recorded so far, pair by pair; of a run that succeeded, what it amounts to."""
+    results = _results(row, workload) if row.state == RunState.SUCCEEDED else {}
+    return results or {"stacks": run_progress.stacks_of_run(run_id=row.id)}
+
+
+def _results(row: RunRow, asked: str | None) -> dict[str, Any]:
+    """One workload of the run: the first that it measured, unless another is asked for. Empty when none was."""
+    workloads = workloads_of(run_id=row.id)
+    workload = next((one for one in workloads if one.slug == asked), workloads[0] if workloads else None)
+    if workload is None:
+        return {}
+    measured = measured_stacks(run_id=row.id, workload=workload.slug)
     return {
-        "run": row,
-        "stacks": run_progress.stacks_of_run(run_id=run_id),
-        "events": run_progress.run_events(run_id=run_id),
+        "workloads": workloads,
+        "workload": workload,
+        "capacities": [capacity_json(one) for one in measured],
+        "evidence": evidence_of(measured),
+        "latency": latency_panels(measured, objective_ms=row.objective_ms),
+        "orm_costs": _orm_costs(row.id, workload.slug, measured),
+        **_search(row.id, workload.slug),
     }
+
+
+def _search(run_id: int, workload: str) -> dict[str, Any]:
+    """Of a set-up search, what it found, and what that saves at the standing example's traffic."""
+    target = standing_target()
+    found = setup_search(run_id=run_id, workload=workload, target=target_value(target) if target else None)
+    return {"search": found, "target": target} if found else {}
+
+
+def _orm_costs(run_id: int, workload: str, measured: list[MeasuredStack]) -> tuple[OrmCost, ...]:
+    other = OTHER_LOOKUP.get(workload)
+    return orm_costs([*measured, *measured_stacks(run_id=run_id, workload=other)]) if other else ()
 
 
 @require_POST

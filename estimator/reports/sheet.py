@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from estimator.domain.sweep import TABLE
-from estimator.reports.chart import Chart
+from estimator.reports.chart import Chart, style_of
 from estimator.reports.cost_chart import cost_chart
 
 Row = Mapping[str, Any]
@@ -29,6 +29,7 @@ class StackCosts:
 
     slug: str
     title: str
+    style: int
     run: str
     rows: tuple[Row, ...]
     warnings: tuple[str, ...]
@@ -66,7 +67,9 @@ class Sheet:
 
 def sheet_of(data: Mapping[str, Any]) -> Sheet:
     """Put a projection's JSON in order. Nothing is computed that the JSON does not hold."""
-    stacks = tuple(_stack_costs(slug, data["rows"]) for slug in dict.fromkeys(row["stack"] for row in data["rows"]))
+    slugs = dict.fromkeys(row["stack"] for row in data["rows"])
+    styles = _styles(data["capacities"])
+    stacks = tuple(_stack_costs(slug, styles.get(slug, 0), data["rows"]) for slug in slugs)
     dates = sorted(row["priced_as_of"] for row in data["rows"])
     cheapest = sorted((stack.cheapest for stack in stacks), key=_p50)
     titles = {stack.slug: stack.title for stack in stacks}
@@ -78,7 +81,7 @@ def sheet_of(data: Mapping[str, Any]) -> Sheet:
         stacks=stacks,
         decades=TABLE,
         decade_rows=tuple(_decade_row(title, slug, data["sweep"]) for slug, title in titles.items()),
-        cost_chart=cost_chart(data, titles),
+        cost_chart=cost_chart(data, titles, styles),
         assumptions=_unique(text for row in data["rows"] for text in row["assumptions"]),
         oldest_price=dates[0] if dates else "",
         newest_price=dates[-1] if dates else "",
@@ -95,11 +98,18 @@ def _headline(verdict: Row, titles: Mapping[str, str]) -> str:
     return _HEADLINES.get(verdict["outcome"], str(verdict["outcome"]))
 
 
-def _stack_costs(slug: str, rows: Sequence[Row]) -> StackCosts:
+def _styles(capacities: Sequence[Row]) -> dict[str, int]:
+    """Each stack's colour. Estimates that were frozen before stacks had a place in them go by their order."""
+    places = {one["stack"]: one.get("position", place) for place, one in enumerate(capacities, 1)}
+    return {slug: style_of(place) for slug, place in places.items()}
+
+
+def _stack_costs(slug: str, style: int, rows: Sequence[Row]) -> StackCosts:
     own = sorted((row for row in rows if row["stack"] == slug), key=_p50)
     return StackCosts(
         slug=slug,
         title=own[0]["title"],
+        style=style,
         run=own[0]["run"],
         rows=tuple(own),
         warnings=_unique(text for row in own for text in row["warnings"]),

@@ -11,12 +11,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from estimator.models import Estimate, TrafficTarget
+from estimator.models import Estimate, TrafficTarget, Workload
 from estimator.queries.evidence import evidence_of
+from estimator.queries.matrix import unmeasured
+from estimator.queries.measurements import HEADLINE_WORKLOAD, measured_workloads, newest_measurements
+from estimator.queries.orm_cost import OTHER_LOOKUP, OrmCost, orm_costs
 from estimator.queries.plans import plan_rows
 from estimator.queries.projections import CostReport, NotMeasured, cost_report, frozen_json, target_value
 from estimator.queries.targets import priced_regions, target_rows
-from estimator.reports.latency_chart import latency_chart
+from estimator.reports.latency_panels import latency_panels
 from estimator.reports.sheet import sheet_of
 from estimator.reports.what_if import Question, WhatIfForm
 from estimator.services.estimates import freeze_estimate
@@ -32,7 +35,8 @@ class Asked:
 
     def answer(self) -> CostReport:
         """The projection. Raises NotMeasured."""
-        return cost_report(target=self.question.target, term=self.question.term)
+        asked = self.question
+        return cost_report(target=asked.target, term=asked.term, workload=asked.workload or HEADLINE_WORKLOAD)
 
 
 @require_safe
@@ -55,20 +59,43 @@ def report(request: HttpRequest, target_id: int) -> HttpResponse:
 def _asked(request: HttpRequest, target_id: int) -> Asked:
     stored = get_object_or_404(TrafficTarget, pk=target_id)
     target = target_value(stored)
-    form = WhatIfForm(request.GET or None, target=target, regions=priced_regions(currency=target.currency))
+    form = WhatIfForm(
+        request.GET or None,
+        target=target,
+        regions=priced_regions(currency=target.currency),
+        workloads=_workload_titles(),
+    )
     return Asked(target=stored, form=form, question=form.question())
 
 
+def _workload_titles() -> dict[str, str]:
+    """What was measured, the headline workload first: it is what a report shows unless another is asked for."""
+    workloads = sorted(measured_workloads(), key=lambda workload: workload.slug != HEADLINE_WORKLOAD)
+    return {workload.slug: workload.title for workload in workloads}
+
+
 def _context(asked: Asked, answer: CostReport) -> dict[str, Any]:
+    sheet = sheet_of(frozen_json(answer))
+    workload = Workload.objects.get(slug=answer.workload)
     return {
+        "workload": workload,
+        "capacities": sheet.data["capacities"],
+        "unmeasured": unmeasured(workload=workload, measured=answer.measured),
+        "orm_costs": _orm_costs(answer),
         "target": asked.target,
         "form": asked.form,
         "question": asked.question,
-        "sheet": sheet_of(frozen_json(answer)),
+        "sheet": sheet,
         "evidence": evidence_of(answer.measured),
-        "latency_chart": latency_chart(answer.measured, objective_ms=answer.projection.target.objective_ms),
+        "latency": latency_panels(answer.measured, objective_ms=answer.projection.target.objective_ms),
         "estimate_title": f"{asked.question.target.name}, {timezone.now():%Y-%m-%d}",
     }
+
+
+def _orm_costs(answer: CostReport) -> tuple[OrmCost, ...]:
+    """Beside either of the two lookups: the other one."""
+    other = OTHER_LOOKUP.get(answer.workload)
+    return orm_costs([*answer.measured, *newest_measurements(workload=other)]) if other else ()
 
 
 @require_POST

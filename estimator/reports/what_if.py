@@ -1,5 +1,6 @@
 """The what-if form: a stored target asked again with other figures. Nothing of it is stored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,16 +30,18 @@ _FIELD_OF_ERROR = {"traffic": "traffic", "slo_p99_ms": "slo_p99_ms", "headroom":
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """A target with everything that was changed, and the term to price it in."""
+    """A target with everything that was changed, the term to price it in, and the workload that it consists of."""
 
     target: TrafficTarget
     term: str
+    workload: str
     changed: bool
 
 
 class WhatIfForm(forms.Form):
     """Each field starts as the target has it."""
 
+    workload = forms.ChoiceField()
     traffic = forms.CharField(max_length=40, help_text="10M/day, 300M/month or 250rps")
     slo_p99_ms = forms.FloatField(label="p99 objective, ms", min_value=0.1, max_value=600_000)
     headroom = forms.FloatField(label="Headroom, %", min_value=0, max_value=500)
@@ -46,10 +49,18 @@ class WhatIfForm(forms.Form):
     region = forms.ChoiceField(required=False)
     redundancy = forms.ChoiceField()
 
-    def __init__(self, data: QueryDict | None, *, target: TrafficTarget, regions: list[str]) -> None:
-        """`regions` are those with prices; `data` holds the fields that the reader changed, or None."""
+    def __init__(
+        self, data: QueryDict | None, *, target: TrafficTarget, regions: list[str], workloads: Mapping[str, str]
+    ) -> None:
+        """`regions` are those with prices, `workloads` those that were measured: slug -> title, the first in the lead.
+
+        `data` holds the fields that the reader changed, or None."""
         self.target = target
-        super().__init__(_completed(data, initial_of(target)) if data else None, initial=initial_of(target))
+        self.first_workload = next(iter(workloads), "")
+        initial = {**initial_of(target), "workload": self.first_workload}
+        super().__init__(_completed(data, initial) if data else None, initial=initial)
+        asked: Any = self.fields["workload"]
+        asked.choices = list(workloads.items())
         choice: Any = self.fields["region"]
         choice.choices = [("", "reference regions"), *((region, region) for region in regions)]
         policy: Any = self.fields["redundancy"]
@@ -59,9 +70,10 @@ class WhatIfForm(forms.Form):
     def question(self) -> Question:
         """What to project. The target itself as long as the form is empty or wrong."""
         if not self.is_bound or not self.is_valid():
-            return Question(target=self.target, term=Term.ON_DEMAND, changed=False)
+            return Question(target=self.target, term=Term.ON_DEMAND, workload=self.first_workload, changed=False)
         target, term = self.cleaned_data["target"], self.cleaned_data["term"]
-        return Question(target=target, term=term, changed=target != self.target or term != Term.ON_DEMAND)
+        changed = target != self.target or term != Term.ON_DEMAND
+        return Question(target=target, term=term, workload=self.cleaned_data["workload"], changed=changed)
 
     def clean(self) -> dict[str, Any]:
         """The changed target as a whole: the domain refuses what no fleet can meet, naming the field."""

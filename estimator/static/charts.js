@@ -96,7 +96,7 @@
     const rest = series.points.map((point) => [point.x, point.high - point.low]);
     return [
       { ...shared, stack, data: low, tooltip: { show: false } },
-      { ...shared, stack, data: rest, areaStyle: { color: colour, opacity: 0.13, origin: "start" }, tooltip: { show: false } },
+      { ...shared, stack, data: rest, areaStyle: { color: colour, opacity: data.series.length > 3 ? 0.06 : 0.13, origin: "start" }, tooltip: { show: false } },
       line,
     ];
   }

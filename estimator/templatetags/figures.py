@@ -1,5 +1,6 @@
 """How figures are written. Rounding happens here and nowhere else: a value is rounded once, at display."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -9,7 +10,9 @@ from estimator.domain.pricing import MINOR_UNITS
 
 register = template.Library()
 
+SERIES_STYLES = 7  # colours in the style sheet
 _SCALES = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
+# Empty text stands for a figure too that is not there: estimates that were frozen before it was recorded lack it.
 _ABSENT = "–"  # noqa: RUF001 - an en dash stands for a figure that is not there
 
 
@@ -66,17 +69,49 @@ def traffic(requests: Decimal | float | str | None) -> str:
 
 
 @register.filter
-def rate(value: float | None) -> str:
+def rate(value: float | str | None) -> str:
     """Requests per second: three digits that mean something, thousands in groups."""
-    if value is None:
+    if value is None or isinstance(value, str):
         return _ABSENT
     return f"{value:,.0f}" if value >= 100 else f"{value:,.1f}"
 
 
 @register.filter
-def ms(value: float | None) -> str:
+def ms(value: float | str | None) -> str:
     """Milliseconds with one place, so that columns align."""
-    return _ABSENT if value is None else f"{value:,.1f}"
+    return _ABSENT if value is None or isinstance(value, str) else f"{value:,.1f}"
+
+
+@register.filter
+def growth(value: float | str | None) -> str:
+    """A slope with its sign and two places; what rounds to nothing has neither."""
+    if value is None or isinstance(value, str):
+        return _ABSENT
+    return "0.00" if abs(value) < 0.005 else f"{value:+,.2f}"
+
+
+@register.filter
+def series(position: int) -> int:
+    """The number of a stack's colour in the style sheet: its own on every page."""
+    return (position - 1) % SERIES_STYLES
+
+
+@register.filter
+def bar_width(share: float | None) -> str:
+    """A share as a width in a picture 100 wide."""
+    return f"{min(1.0, max(0.0, share or 0.0)) * 100:.1f}"
+
+
+@register.filter
+def lowest(values: Sequence[float]) -> float | None:
+    """The least of several figures."""
+    return min(values, default=None)
+
+
+@register.filter
+def highest(values: Sequence[float]) -> float | None:
+    """The greatest of several figures."""
+    return max(values, default=None)
 
 
 @register.filter
@@ -92,9 +127,9 @@ def plain(value: float | Decimal | None, places: int = 2) -> str:
 
 
 @register.filter
-def grouped(value: float | None) -> str:
+def grouped(value: float | str | None) -> str:
     """A count with its thousands in groups."""
-    return _ABSENT if value is None else f"{value:,.0f}"
+    return _ABSENT if value is None or isinstance(value, str) else f"{value:,.0f}"
 
 
 @register.filter

@@ -81,6 +81,7 @@ class Site:
             "estimates": "/estimates/",
             "estimate": f"/estimates/{self.estimate}/",
             "plans": "/plans/",
+            "capacities": "/capacities/",
             "runs": "/runs/",
             "run": f"/runs/{self.measured_run}/",
             "running run": f"/runs/{self.running_run}/",

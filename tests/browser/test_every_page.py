@@ -18,6 +18,7 @@ PAGES = (
     "estimates",
     "estimate",
     "plans",
+    "capacities",
     "runs",
     "run",
     "running run",
@@ -125,7 +126,7 @@ def test_all_kinds_of_pages_are_looked_at(site: Site) -> None:
     assert set(site.pages) == set(PAGES)
 
 
-@pytest.mark.parametrize("name", ["report", "runs", "start", "plans"])
+@pytest.mark.parametrize("name", ["report", "run", "capacities", "start", "plans"])
 def test_page_can_be_used_with_the_keyboard_alone(look: Look, site: Site, name: str) -> None:
     page = look(site.pages[name]).page
 

@@ -11,10 +11,10 @@ Look = Callable[..., Looked]
 pytestmark = pytest.mark.django_db  # so that the tests' database is there
 
 
-def test_charts_are_interactive_and_the_server_s_pictures_step_back(look: Look, site: Site) -> None:
+def test_chart_is_interactive_and_the_server_s_picture_steps_back(look: Look, site: Site) -> None:
     page = look(site.pages["report"]).page
 
-    expect(page.locator("canvas")).to_have_count(2)
+    expect(page.locator("canvas")).to_have_count(1)
     expect(page.locator(".chart-drawn").first).to_be_hidden()
 
 
@@ -36,12 +36,12 @@ def test_what_if_changes_the_figures_in_place(look: Look, site: Site) -> None:
     looked = look(site.pages["report"])
     page = looked.page
     page.evaluate("window.same = true")
-    expect(page.locator("canvas")).to_have_count(2)
+    expect(page.locator("canvas")).to_have_count(1)
 
     page.get_by_role("textbox", name="Traffic").fill("1B/day")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Too close to call.")
-    expect(page.locator("canvas")).to_have_count(2)
+    expect(page.locator("canvas")).to_have_count(1)
     expect(page.locator("#answer")).to_contain_text("These are your figures")
     assert page.evaluate("window.same")
     assert "traffic=1B%2Fday" in page.url
@@ -80,7 +80,7 @@ def test_arithmetic_opens_with_the_keyboard(look: Look, site: Site) -> None:
 
 def test_print_shows_figures_and_pictures_and_no_forms(look: Look, site: Site) -> None:
     page = look(site.pages["report"]).page
-    expect(page.locator("canvas")).to_have_count(2)
+    expect(page.locator("canvas")).to_have_count(1)
 
     page.emulate_media(media="print")
 

@@ -13,7 +13,12 @@ TARGET = TrafficTarget(name="Shop", requests_per_day=Decimal("1234567.891"))
 
 
 def form(query: str = "", *, target: TrafficTarget = TARGET) -> WhatIfForm:
-    return WhatIfForm(QueryDict(query) if query else None, target=target, regions=["us-east-1", "eastus"])
+    return WhatIfForm(
+        QueryDict(query) if query else None,
+        target=target,
+        regions=["us-east-1", "eastus"],
+        workloads={"user_lookup": "User lookup", "json": "Plain JSON"},
+    )
 
 
 def test_empty_form_asks_for_the_target_itself() -> None:
@@ -91,3 +96,11 @@ def test_policy_that_the_form_does_not_know_stays_the_target_s_own() -> None:
 
     assert asked.question().target.redundancy == target.redundancy
     assert "as the target: 4 zones, one may be lost, 8 at least" in asked.as_p()
+
+
+def test_another_workload_is_asked_of_the_same_target() -> None:
+    question = form("workload=json").question()
+
+    assert (question.workload, question.changed) == ("json", False)
+    assert question.target == TARGET
+    assert form().question().workload == "user_lookup"

@@ -20,6 +20,26 @@ class LocustSerializer(serializers.Serializer[Any]):
     achieved_rps = serializers.FloatField()
     errors = serializers.IntegerField()  # type: ignore[assignment]  # a field, not the property
     p99_ms = serializers.FloatField(allow_null=True)
+    open_loop_achieved_rps = serializers.FloatField(allow_null=True, required=False, help_text="At the same rate.")
+    open_loop_p99_ms = serializers.FloatField(allow_null=True, required=False)
+
+
+class CrowdSerializer(serializers.Serializer[Any]):
+    """A closed loop of hundreds of connections, as published load tests have it; it decides nothing."""
+
+    achieved_rps = serializers.FloatField()
+    errors = serializers.IntegerField()  # type: ignore[assignment]  # a field, not the property
+    p50_ms = serializers.FloatField(allow_null=True)
+    p99_ms = serializers.FloatField(allow_null=True)
+
+
+class ConfirmationSerializer(serializers.Serializer[Any]):
+    """One window at the capacity that all blocks tell, beside `objective_p99_ms`; what contradicts it is a warning."""
+
+    offered_rps = serializers.FloatField(allow_null=True)
+    p99_ms = serializers.FloatField(allow_null=True)
+    utilisation = serializers.FloatField()
+    errors = serializers.IntegerField()  # type: ignore[assignment]  # a field, not the property
 
 
 class MeasuredSerializer(serializers.Serializer[Any]):
@@ -46,11 +66,17 @@ class MeasuredSerializer(serializers.Serializer[Any]):
     indicative = serializers.BooleanField(required=False, help_text="One block: its spread is a stated prior.")
     memory_mib = serializers.FloatField(required=False, allow_null=True, help_text="p95 under load, all workers.")
     idle_memory_mib = serializers.FloatField(required=False, allow_null=True)
+    memory_slope_mib_s = serializers.FloatField(required=False, allow_null=True, help_text="Growth under load.")
     cold_start_s = serializers.FloatField(required=False, allow_null=True, help_text="The fastest block's.")
+    cold_start_median_s = serializers.FloatField(required=False, allow_null=True)
     cold_starts_s = serializers.ListField(
         child=serializers.FloatField(), required=False, help_text="Spawn to first right answer, one for each block."
     )
+    windows = serializers.IntegerField(required=False, help_text="Void ones included.")
+    void_windows = serializers.IntegerField(required=False)
     locust = LocustSerializer(required=False, allow_null=True)
+    crowd = CrowdSerializer(required=False)
+    confirmation = ConfirmationSerializer(required=False)
 
 
 class CapacitySerializer(MeasuredSerializer):
