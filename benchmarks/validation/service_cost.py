@@ -120,7 +120,7 @@ def used_s(supervisor: int) -> dict[str, float]:
 
 
 def _cpu_s(part: str, pid: int) -> float:
-    """With processes that ended, such as the database's for closed connections; the worker's ended ones are measured."""
+    """Ended processes count, such as those of closed database connections; below the worker those were measured."""
     return own_cpu_s(pid) if part == _WORKER else ProcessTree(root=pid).cpu_s()
 
 
