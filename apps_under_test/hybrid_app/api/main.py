@@ -18,8 +18,6 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(lifespan=lifespan)
-for module in (users, scores, tokens):
-    app.include_router(module.router)
 
 
 @app.get("/health")
@@ -32,3 +30,8 @@ async def health() -> dict[str, str]:
 async def hello() -> dict[str, str]:
     """Serve the smallest JSON body."""
     return {"message": "Hello, World!"}
+
+
+# Last, because routes are tried in order, a router's after another's: seen 25 us for the plainest answer.
+for module in (users, scores, tokens):
+    app.include_router(module.router)
