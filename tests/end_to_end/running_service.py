@@ -18,6 +18,8 @@ from estimator.models import BenchmarkPlan, Run, Stack, Workload
 from estimator.services import runs
 
 ROOT = Path(__file__).parent.parent.parent
+STACKS = ("fastapi", "flask", "django")
+WRONG = "flask-wrong"  # whose answers name another domain
 
 
 def wait_for(condition: Callable[[], object], *, within_s: float, what: str) -> None:

@@ -1,4 +1,4 @@
-"""The main job on real servers, processes and load: all three stacks, through Celery, to windows and an answer."""
+"""The main job on real servers, processes and load: three stacks, through Celery, to windows and an answer."""
 
 import pytest
 
@@ -7,36 +7,23 @@ from estimator.domain.workload import StepKind
 from estimator.models import Run, RunEvent, RunState
 from estimator.queries import measurements
 from estimator.queries.projections import NotMeasured, cost_report, standing_target, target_value
-from tests.end_to_end.running_service import RunningService, ended, requested, smoke_plan
-
-STACKS = {"fastapi", "flask", "django"}
+from tests.end_to_end.running_service import STACKS, WRONG
 
 
-@pytest.fixture(scope="module")
-def run(service: RunningService) -> Run:
-    """One short real benchmark of all three stacks."""
-    return ended(requested(smoke_plan()), within_s=150)
-
-
-def test_a_run_of_all_three_stacks_succeeds(run: Run) -> None:
+def test_a_run_of_several_stacks_succeeds(run: Run) -> None:
     assert (run.state, run.reason) == (RunState.SUCCEEDED, "")
-    assert {one.stack.slug for one in measurements.measured_stacks(run_id=run.pk)} == STACKS
+    assert {one.stack.slug for one in measurements.measured_stacks(run_id=run.pk)} == {*STACKS, WRONG}
 
 
-@pytest.mark.parametrize("stack", sorted(STACKS))
+@pytest.mark.parametrize("stack", STACKS)
 def test_each_stack_has_every_step_of_the_protocol_in_order(run: Run, stack: str) -> None:
     measured = {one.stack.slug: one for one in measurements.measured_stacks(run_id=run.pk)}[stack]
     kinds = list(dict.fromkeys(window.kind for window in measured.windows))
-    assert kinds == [
-        StepKind.WARM_UP,
-        StepKind.SATURATION,
-        StepKind.OPEN_LOOP,
-        StepKind.HALF_CAPACITY,
-        StepKind.LOCUST,
-    ]
+    assert kinds[:4] == [StepKind.WARM_UP, StepKind.SATURATION, StepKind.OPEN_LOOP, StepKind.HALF_CAPACITY]
+    assert kinds[4:] in ([], [StepKind.LOCUST]), "Locust confirms where a capacity was found"
 
 
-@pytest.mark.parametrize("stack", sorted(STACKS))
+@pytest.mark.parametrize("stack", STACKS)
 def test_each_window_counts_what_it_sent_and_what_it_cost(run: Run, stack: str) -> None:
     measured = {one.stack.slug: one for one in measurements.measured_stacks(run_id=run.pk)}[stack]
     for window in measured.windows:
@@ -47,7 +34,7 @@ def test_each_window_counts_what_it_sent_and_what_it_cost(run: Run, stack: str) 
         assert (window.wrong, window.errors) == (0, 0)
 
 
-@pytest.mark.parametrize("stack", sorted(STACKS))
+@pytest.mark.parametrize("stack", STACKS)
 def test_each_stack_tells_cold_start_memory_and_versions(run: Run, stack: str) -> None:
     measured = {one.stack.slug: one for one in measurements.measured_stacks(run_id=run.pk)}[stack]
     assert all(seconds > 0 for seconds in measured.cold_starts_s)
@@ -61,7 +48,7 @@ def test_each_stack_is_costed_or_refused_with_a_reason(run: Run) -> None:
     report = cost_report(target=target_value(target), smoke=True)
     costed = {row.stack for row in report.rows}
     refused = {stack.stack: stack.reasons for stack in report.projection.refused}
-    assert costed | set(refused) == STACKS
+    assert costed | set(refused) == {*STACKS, WRONG}
     assert all(reasons for reasons in refused.values())
     assert all(isinstance(one.outcome, Capacity) or one.outcome.reasons for one in report.measured)
 
@@ -75,4 +62,4 @@ def test_a_smoke_run_prices_nothing(run: Run) -> None:
 
 def test_the_event_log_tells_the_run_from_request_to_end(run: Run) -> None:
     kinds = list(RunEvent.objects.filter(run=run).values_list("kind", flat=True))
-    assert kinds == ["requested", "claimed", "block_finished", "succeeded"]
+    assert kinds == ["requested", "claimed", "stack_failed", "block_finished", "succeeded"]
