@@ -73,9 +73,13 @@ class Generator:
         return await self.step(command["step"])
 
     async def verify(self, connections: int) -> dict[str, Any]:
-        """Every item of the ring; the lengths of the right answers are learned."""
-        if len(self.pool.open) < connections:
-            await self.pool.resize(connections)
+        """Every item of the ring; the lengths of the right answers are learned.
+
+        A connection on which an earlier step still waits is closed: its late answer is none of this verification's.
+        """
+        free = sum(not connection.busy for connection in self.pool.open)
+        if free < max(connections, len(self.pool.open)):
+            await self.pool.resize(max(connections, free))
         return await self._verified(Verifier(self.pool, self.ring))
 
     async def prime(self, connections: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.errors import EngineError
-from tests.bench.loads import RING, closed_loop, loaded
+from tests.bench.loads import RING, VERIFIED, closed_loop, loaded, open_loop
 from tests.bench.programs import JSON
 
 
@@ -40,6 +40,17 @@ def test_verification_tells_what_is_wrong(tmp_path: Path, mode: str, reason: str
 
     assert (verification.checked, verification.failures) == (RING, RING)
     assert verification.first_failure.startswith(reason)
+
+
+def test_verification_after_overload_is_not_blamed_for_answers_that_a_step_still_waited_for(tmp_path: Path) -> None:
+    with loaded(tmp_path, f"forget_once:{VERIFIED + 10}") as (_, engine):
+        engine.verify()
+
+        step = engine.run_step(open_loop(100))
+        result = engine.verify(connections=2)  # fewer than are open: none need be opened for it
+
+    assert step.errors == 1
+    assert (result.checked, result.failures, result.first_failure) == (RING, 0, "")
 
 
 def test_load_is_refused_until_the_ring_is_verified(tmp_path: Path) -> None:
