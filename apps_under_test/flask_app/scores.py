@@ -11,6 +11,7 @@ blueprint = Blueprint("scores", __name__)
 client = httpx.Client(
     base_url=os.environ["BENCH_UPSTREAM_URL"],
     limits=httpx.Limits(max_connections=None, max_keepalive_connections=512),
+    timeout=30,  # waiting in our own queue under load is no failure of theirs
     trust_env=False,
 )
 

@@ -1,4 +1,4 @@
-"""Settings of a small service: no sessions, users' passwords or admin."""
+"""Settings of a small service: no sessions, passwords or admin."""
 
 import os
 

@@ -11,6 +11,7 @@ from ..parameters import whole_number
 client = httpx.Client(
     base_url=settings.UPSTREAM_URL,
     limits=httpx.Limits(max_connections=None, max_keepalive_connections=512),
+    timeout=30,  # waiting in our own queue under load is no failure of theirs
     trust_env=False,
 )
 
