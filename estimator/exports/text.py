@@ -82,7 +82,7 @@ def _measured_row(one: MeasuredStack) -> list[str]:
         *_rates(outcome),
         f"{outcome.service_demand_s * 1000:.2f} ms",
         f"{outcome.database_demand_s * 1e6:,.0f} us",
-        next((_locust(window) for window in one.windows if window.kind is StepKind.LOCUST), "not run"),
+        _locust(one.windows),
         cold,
         memory,
         ("disturbed" if outcome.disturbed else "valid") + (", indicative" if outcome.is_prior else ""),
@@ -97,7 +97,12 @@ def _rates(capacity: Capacity) -> tuple[str, str]:
     return f"{rate:,.0f}", f"{low:,.0f}-{high:,.0f}"
 
 
-def _locust(window: Window) -> str:
+def _locust(windows: Sequence[Window]) -> str:
+    """The last of Locust's windows that is not void; the last of all where each repeat was."""
+    own = [window for window in windows if window.kind is StepKind.LOCUST]
+    if not own:
+        return "not run"
+    window = next((one for one in reversed(own) if not one.void), own[-1])
     errors = window.errors + window.wrong
     return f"{window.achieved_rate:,.0f} of {window.offered_rate or 0:,.0f} req/s, {errors} errors"
 
