@@ -191,8 +191,14 @@ class Capacity:
     def interval(
         self, objective_ms: float, *, level: float = 0.8, seed: int = 0, count: int = 10_000
     ) -> tuple[float, float]:
-        """The two-sided interval of C that holds `level` of the draws, in requests/s."""
-        return interval_of(self.draws(count, seed=seed).rates(objective_ms, self.cores), level)
+        """The two-sided interval of `rate` that holds `level` of the draws, in requests/s."""
+        draws = self.draws(count, seed=seed)
+        rates = draws.rates(objective_ms, self.cores)
+        slots = self.limits.slots_per_worker
+        if slots is not None:
+            busy_s = draws.service_demand_s + self.waiting_s
+            rates = np.minimum(rates, SLOT_USE * slots * self.limits.workers / busy_s)
+        return interval_of(rates, level)
 
     def rates_by_block(self, objective_ms: float) -> dict[int, float]:
         """What each block says of C, in requests/s: jackknife pseudo-values, whose geometric mean is `cpu_rate`.

@@ -73,6 +73,7 @@ def _fitted(windows: Sequence[Window], objective_ms: float) -> Capacity:
     """All that the windows alone tell."""
     deciding = _with_cpu(windows)
     saturation = valid_windows(windows, frozenset({StepKind.SATURATION}))
+    cpu_bound = not saturation or is_cpu_bound(windows)
     blocks, low_load = _demands(deciding)
     return Capacity(
         stack=deciding[0].stack,
@@ -80,13 +81,19 @@ def _fitted(windows: Sequence[Window], objective_ms: float) -> Capacity:
         objective_ms=objective_ms,
         cores=deciding[0].resources.app_cores,
         blocks=blocks,
-        curve=fit_knee(deciding),
+        curve=fit_knee(deciding, full=1.0 if cpu_bound else _full(saturation)),
         waiting_s=_waiting_s([*deciding, *valid_windows(windows, frozenset({StepKind.HALF_CAPACITY}))], blocks),
         saturation_rate=_mean([window.achieved_rate for window in saturation]),
         saturation_demand_s=_mean([window.app_cpu_per_request_s or 0.0 for window in saturation]),
-        cpu_bound=not saturation or is_cpu_bound(windows),
+        cpu_bound=cpu_bound,
         warnings=tuple(low_load),
     )
+
+
+def _full(saturation: Sequence[Window]) -> float:
+    """The utilisation at which slots, or somebody else, are full: there the queue grows, not at 1."""
+    busy = [window.utilisation for window in saturation if window.utilisation > 0]
+    return min(1.0, float(np.mean(busy))) if busy else 1.0
 
 
 def _with_cpu(windows: Iterable[Window]) -> list[Window]:

@@ -45,6 +45,7 @@ class KneeCurve:
     objectives_ms: tuple[float, ...]
     points: tuple[KneePoint, ...]  # ascending in planned utilisation
     floor_ms: float = 0.0  # what even the fastest requests waited for beside the CPU: the law is about the queue alone
+    full: float = 1.0  # the utilisation at saturation: below 1 where something else is full before the CPU
 
     @property
     def lowest_ms(self) -> float:
@@ -115,7 +116,7 @@ class KneeCurve:
         by_level = weights[:, None, :] * self._levels
         seconds = by_level @ np.array([point.duration_s for point in self.points])
         pooled = by_level / np.maximum(by_level.sum(axis=2, keepdims=True), 1e-12)
-        rho = pooled @ np.array([point.rho for point in self.points])
+        rho = pooled @ np.array([point.rho for point in self.points]) / self.full
         shares = pooled @ np.array([point.share_over for point in self.points])
         log_objectives = np.log(np.array(self.objectives_ms) - self.floor_ms)
         holds = np.logical_and.accumulate(shares[:, :, -1] <= ALLOWED_SHARE, axis=1)
@@ -123,7 +124,7 @@ class KneeCurve:
         log_idle, log_p99s = p99_curve(log_p99(shares, log_objectives), 1 - rho, seconds * seen)
         knees = _crossings(log_idle, log_p99s, log_objectives)
         knees[:, -1] = 1.0  # every window met the loosest objective: only the highest rate bounds the knee
-        bounded = np.clip(knees, _LEAST_KNEE, _highest(rho, holds)[:, None])
+        bounded = self.full * np.clip(knees, _LEAST_KNEE, _highest(rho, holds)[:, None])
         return bounded, np.where(holds[:, 0], self.floor_ms + np.exp(log_p99s[:, 0]), math.inf)
 
     @property
@@ -134,8 +135,8 @@ class KneeCurve:
         return members
 
 
-def fit_knee(windows: Sequence[Window]) -> KneeCurve:
-    """The curve through open-loop windows (at least one, each with requests)."""
+def fit_knee(windows: Sequence[Window], *, full: float = 1.0) -> KneeCurve:
+    """The curve through open-loop windows (at least one, each with requests). `full`: the utilisation of saturation."""
     lowest, highest = min(_latencies(windows, _LOWEST_PERCENT)), max(_latencies(windows, 99))
     grid = np.geomspace(lowest, max(highest, lowest * 1.001), _GRID)
     demands = _demand_by_block(windows)
@@ -144,6 +145,7 @@ def fit_knee(windows: Sequence[Window]) -> KneeCurve:
         objectives_ms=tuple(map(float, grid)),
         points=tuple(sorted(points, key=lambda point: point.planned)),
         floor_ms=_floor_ms(windows, max(demands.values()), lowest),
+        full=full,
     )
 
 

@@ -1,5 +1,6 @@
 """Work that waits for something else than the processor: slots, response time and objective keep the two apart."""
 
+import heapq
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from estimator.domain.capacity import Capacity, ObjectiveTooStrict, ServingLimits, serving_limits
 from estimator.domain.fitting import fit_capacity
 from estimator.domain.hardware import CpuSpeed, Smt
-from estimator.domain.measurement import Histogram, Window
+from estimator.domain.measurement import Histogram, ResourceUse, Window
 from estimator.domain.sizing import carry, instance_capacity, objective_on_host_ms, pack
 from estimator.domain.stopping import estimated_rate
 from estimator.domain.traffic import TrafficTarget
@@ -135,3 +136,55 @@ def test_windows_of_a_busy_processor_tell_the_same_capacity_with_a_half_window_o
     half = window(rho=0.4, sequence=9, kind=StepKind.HALF_CAPACITY)
 
     assert fitted([*windows, half], 100.0).rate(100.0) == fitted(windows, 100.0).rate(100.0)
+
+
+# --- a server whose eight threads are full before its processor is
+
+
+def eight_threads(seconds: float = 15.0) -> list[Window]:
+    """Windows of an M/D/8 queue with 103 ms of service, 3 ms of them CPU, at shares of what eight threads carry."""
+    service_s, demand_s = 0.103, 0.003
+    most = 8 / service_s
+    windows = [window(sequence=0, kind=StepKind.SATURATION, duration_s=seconds, **counted(most, seconds, demand_s))]  # type: ignore[arg-type]
+    for number, share in enumerate((0.7, 0.85, 0.93, 0.98), 1):
+        answered = queued(share * most, seconds, service_s, seed=number)
+        seen = counted(len(answered) / seconds, seconds, demand_s)
+        seen |= {"offered_rate": share * most, "latency": Histogram.of([int(one * 1e6) for one in answered])}
+        windows.append(window(sequence=number, duration_s=seconds, **seen))  # type: ignore[arg-type]
+    return windows
+
+
+def counted(rate: float, seconds: float, demand_s: float) -> dict[str, object]:
+    requests = round(rate * seconds)
+    busy = ResourceUse(app_cpu_s=demand_s * requests, app_core_busy=demand_s * rate)
+    return {"scheduled": requests, "sent": requests, "completed": requests, "resources": busy}
+
+
+def queued(rate: float, seconds: float, service_s: float, *, seed: int) -> list[float]:
+    """Response times in seconds, first come first served by eight."""
+    arrivals = np.cumsum(np.random.default_rng(seed).exponential(1 / rate, round(2 * rate * seconds)))
+    free_at, responses = [0.0] * 8, []
+    for arrival in arrivals[arrivals < seconds].tolist():
+        end = max(arrival, heapq.heappop(free_at)) + service_s
+        heapq.heappush(free_at, end)
+        responses.append(end - arrival)
+    return responses
+
+
+def test_the_knee_of_full_threads_lies_between_the_rates_that_held_and_those_that_did_not() -> None:
+    windows = eight_threads()
+    capacity = fitted(windows, 300.0)
+
+    p99s_ms = {one.achieved_rate: one.latency.percentile_ms(99) or 0.0 for one in windows[1:]}
+    held = [rate for rate, p99_ms in p99s_ms.items() if p99_ms <= 300]
+    broke = [rate for rate, p99_ms in p99s_ms.items() if p99_ms > 300]
+    assert not capacity.cpu_bound
+    assert max(held) * 0.95 <= capacity.cpu_rate(300.0) <= min(broke) * 1.05
+
+
+def test_the_interval_of_full_threads_holds_what_they_carry() -> None:
+    capacity = replace(fitted(eight_threads(), 300.0), limits=ServingLimits(threads_per_worker=8))
+    low, high = capacity.interval(300.0)
+
+    assert capacity.rate(300.0) == capacity.slot_rate
+    assert low <= capacity.rate(300.0) <= high * 1.01
