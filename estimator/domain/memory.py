@@ -13,9 +13,8 @@ from estimator.domain.workload import StepKind
 LEAK_MIB_S = 0.5
 GROWTH_MIB_S = 0.1  # worth a label
 _RISING = 0.9  # of all pairs of samples: noise rises in half of them, a few large allocations in two thirds
-_LATE_SHARE = (
-    0.4  # growth that fades is a warm-up; the last windows carry half the load, so a leak may slow down to that
-)
+# Growth that fades is a warm-up; but the last windows carry half the load, so a leak may slow down to that.
+_LATE_SHARE = 0.4
 _SHORTEST_S = 8.0  # caches and arenas may fill for that long
 _FEWEST_SAMPLES = 4
 _APART = frozenset({StepKind.WARM_UP, StepKind.CROWD})

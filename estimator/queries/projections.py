@@ -243,6 +243,7 @@ def _observed(one: MeasuredStack) -> dict[str, Any]:
     return {
         "memory_mib": memory.p95_mib,
         "idle_memory_mib": one.idle_memory_mib,
+        "memory_peak_mib": memory.peak_mib,
         "memory_slope_mib_s": memory.slope_mib_s,
         "cold_start_s": min(one.cold_starts_s, default=None),
         "cold_start_median_s": median(one.cold_starts_s) if one.cold_starts_s else None,

@@ -66,6 +66,7 @@ class MeasuredSerializer(serializers.Serializer[Any]):
     indicative = serializers.BooleanField(required=False, help_text="One block: its spread is a stated prior.")
     memory_mib = serializers.FloatField(required=False, allow_null=True, help_text="p95 under load, all workers.")
     idle_memory_mib = serializers.FloatField(required=False, allow_null=True)
+    memory_peak_mib = serializers.FloatField(required=False, allow_null=True, help_text="Highest, warm-up included.")
     memory_slope_mib_s = serializers.FloatField(required=False, allow_null=True, help_text="Growth under load.")
     cold_start_s = serializers.FloatField(required=False, allow_null=True, help_text="The fastest block's.")
     cold_start_median_s = serializers.FloatField(required=False, allow_null=True)
