@@ -7,9 +7,18 @@ from benchmarks.host import canary, host_facts
 def test_facts_name_what_decides_speed_and_fit_into_json() -> None:
     facts = host_facts()
 
-    assert {"kernel", "cpu_vendor", "cpu_family", "cpu_model", "cpu_model_name", "cores", "memory_mib", "smt"} <= set(
-        facts
-    )
+    assert {
+        "kernel",
+        "cpu_vendor",
+        "cpu_family",
+        "cpu_model",
+        "cpu_model_name",
+        "cores",
+        "memory_mib",
+        "smt",
+        "cpu_basis",
+        "memory_basis",
+    } <= set(facts)
     assert json.loads(json.dumps(facts)) == facts
     assert facts["cores"] >= 1
     assert facts["memory_mib"] > 0

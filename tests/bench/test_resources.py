@@ -3,10 +3,12 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from benchmarks.cgroups import cpu_basis
 from benchmarks.guarded_process import guarded
 from benchmarks.process_tree import ProcessTree, cpu_s
 from benchmarks.resources import ResourceSampler, Snapshot, core_times, split_cores
@@ -34,6 +36,8 @@ def test_cpu_of_a_burning_app_is_seen_and_is_the_apps_alone(bench: Bench) -> Non
 
     use = sampling.use(before, after, burner.tree.memory())
     seconds = after.at_s - before.at_s
+    assert use.cpu_basis == burner.tree.cpu_basis == cpu_basis()
+    assert before.at_s < (use.memory_at_s or 0) <= time.monotonic()
     assert 0.1 < use.app_cpu_s <= seconds * len(CORES)
     assert 0 <= use.database_cpu_s < use.app_cpu_s
     assert use.generator_cpu_s == 0
@@ -123,6 +127,17 @@ def test_foreign_work_is_what_is_busy_beyond_our_own() -> None:
     use = sampling.use(snapshot(10, 5, 1), snapshot(12, 8, 1.5))
 
     assert use.foreign_cpu == pytest.approx((3 - 4 * 0.5) / 2)
+
+
+@pytest.mark.parametrize(("before_s", "after_s", "share"), [(1.0, 2.5, 0.5), (None, 2.5, None), (1.0, None, None)])
+def test_pressure_is_the_share_of_the_window_in_which_a_task_waited(
+    before_s: float | None, after_s: float | None, share: float | None
+) -> None:
+    sampling = sampler(ProcessTree(root=os.getpid()))
+    before = replace(sampling.snapshot(), at_s=10, pressure_s=before_s)
+    use = sampling.use(before, replace(before, at_s=13, pressure_s=after_s))
+
+    assert use.cpu_pressure == share
 
 
 def test_snapshots_in_the_wrong_order_are_refused() -> None:
