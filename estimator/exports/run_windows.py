@@ -37,12 +37,14 @@ FIELDS: Mapping[str, str] = {
     "latency": f"from the intended start, in microseconds: {_BUCKETS}",
     "lateness": "from the intended start to the send while a connection was idle, in microseconds; buckets as latency",
     "reconnects": "connections that the server closed, and the generator opened again",
+    "reconnects": "connections that the server closed and the generator opened again",
     "busy_pool": "arrivals that found no idle connection",
     "resources": "app_cpu_s, database_cpu_s, generator_cpu_s: CPU-seconds in the window; app_core_busy, app_steal, "
     "load_steal: shares of the cores' time; foreign_cpu: cores; memory_mib: MiB of the app's process tree, "
     "at memory_at_s on one clock; cpu_basis: cgroup v2, cgroup v1 or proc; cpu_pressure: share of the window in which "
     "some task waited for a core",
     "generator_share": "the generator's own work as a share of its core",
+    "part": "of a journey: the workload that these requests belong to; empty else",
     "repeat": "0, or which repeat of a void window this is",
     "void": "why the machine makes this window decide nothing; empty where it counts",
     "notes": "remarks, such as the first error",

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from estimator.models import Block, RunState, TrialRecord
-from estimator.queries.measurements import measured_stacks
+from estimator.queries.measurements import measured_in
 from estimator.queries.projections import capacity_json
 
 
@@ -22,10 +22,8 @@ def capacity_trials() -> QuerySet[TrialRecord]:
 def capacities_of(trials: Iterable[TrialRecord]) -> list[dict[str, Any]]:
     """The capacity, or the refusal, that each trial stands for, in the same order."""
     asked = list(trials)
-    runs = sorted({(trial.run_id, trial.workload.slug) for trial in asked})
-    found = {
-        (run_id, workload, one.stack.slug): capacity_json(one)
-        for run_id, workload in runs
-        for one in measured_stacks(run_id=run_id, workload=workload)
-    }
-    return [{"id": trial.pk, **found[trial.run_id, trial.workload.slug, trial.stack.slug]} for trial in asked]
+    measured = measured_in(runs={trial.run_id for trial in asked}, workloads={trial.workload.slug for trial in asked})
+    found = {(one.run, one.workload, one.stack.slug): one for one in measured}
+    return [
+        {"id": trial.pk, **capacity_json(found[trial.run_id, trial.workload.slug, trial.stack.slug])} for trial in asked
+    ]

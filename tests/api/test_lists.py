@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from estimator.models import WindowRecord
 from tests.api.conftest import World, machine, priced
 
 
@@ -139,6 +140,29 @@ def test_one_window_has_its_exact_histogram_and_the_list_its_percentiles(reader:
     assert "data" not in row
     assert sum(detail["data"]["latency"].values()) == row["completed"]
     assert 0 < row["p50_ms"] < row["p99_ms"]
+
+
+def test_a_window_carries_what_its_page_shows(reader: Client, world: World) -> None:
+    row = reader.get("/api/v1/windows?kind=open_loop&page_size=1").json()["results"][0]
+    window = WindowRecord.objects.get(pk=row["id"]).to_domain()
+
+    assert (row["repeat"], row["void_reasons"], row["notes"]) == (0, [], [])
+    assert row["utilisation"] == pytest.approx(window.utilisation)
+    assert row["app_cpu_ms"] == pytest.approx(1000 * (window.app_cpu_per_request_s or 0))
+    assert row["p99_ms"] <= row["p999_ms"]
+    assert (row["memory_mib"], row["generator_share"]) == (74.0, 0.1)
+
+
+def test_capacities_are_listed_by_workload_with_memory_and_cold_starts(reader: Client, world: World) -> None:
+    found = reader.get("/api/v1/capacities?workload=user_lookup").json()["results"]
+    others = reader.get("/api/v1/capacities?workload=json").json()["results"]
+
+    assert ({row["stack"] for row in found}, others) == ({"fastapi", "flask", "django"}, [])
+    for row in found:
+        assert (row["idle_memory_mib"], row["memory_mib"]) == (61.0, 74.0)
+        assert (row["cold_starts_s"], row["cold_start_median_s"]) == ([0.81], 0.81)
+        assert row["service_demand_range_ms"]["p10"] < row["service_demand_ms"] < row["service_demand_range_ms"]["p90"]
+        assert row["locust"]["open_loop_p99_ms"] > 0
 
 
 def test_stacks_and_workloads_are_found_by_slug(reader: Client, world: World) -> None:

@@ -11,6 +11,7 @@ from estimator.api.examples import PLAN, RUN, shown_with
 from estimator.api.serializers.base import RowField, RowSerializer, SlugField, StrictSerializer
 from estimator.models import BenchmarkPlan, Run, RunEvent, Stack, WindowRecord, Workload
 from estimator.models.benchmarks import TRY_FIELDS
+from estimator.queries.window_rows import window_row
 
 
 @shown_with(PLAN)
@@ -100,6 +101,11 @@ class RunDetailSerializer(RunSerializer):
         read_only_fields = fields
 
 
+def _shown(name: str, help_text: str, **options: Any) -> serializers.FloatField:
+    """A figure of the window as pages show it."""
+    return serializers.FloatField(source=f"shown.{name}", read_only=True, help_text=help_text, **options)
+
+
 class WindowSerializer(RowSerializer):
     """One stretch of constant offered rate. Rates in requests/s; latencies from the intended start, in ms."""
 
@@ -108,8 +114,28 @@ class WindowSerializer(RowSerializer):
     block = serializers.IntegerField(source="trial.block", read_only=True)
     stack = serializers.CharField(source="trial.stack.slug", read_only=True)
     workload = serializers.CharField(source="trial.workload.slug", read_only=True)
-    p50_ms = serializers.SerializerMethodField()
-    p99_ms = serializers.SerializerMethodField()
+    repeat = serializers.IntegerField(
+        source="shown.repeat", read_only=True, help_text="0, or which repeat of a void window this is."
+    )
+    p50_ms = _shown("p50_ms", "Null when nothing was answered.", allow_null=True)
+    p99_ms = _shown("p99_ms", "Null when nothing was answered.", allow_null=True)
+    p999_ms = _shown("p999_ms", "Null when nothing was answered.", allow_null=True)
+    utilisation = _shown("utilisation", "CPU-seconds and steal over seconds and cores of the app.")
+    app_cpu_ms = _shown("app_cpu_ms", "App CPU per request.", allow_null=True)
+    error_share = _shown("error_share", "Failed, wrong and never sent, of what fell due.")
+    memory_mib = _shown("memory_mib", "Of the app's process tree at the end.", allow_null=True)
+    app_steal = _shown("app_steal", "Share of the app's cores that the hypervisor took.")
+    foreign_cores = _shown("foreign_cores", "Cores kept busy by processes that are not ours.")
+    generator_share = _shown("generator_share", "The generator's own work, as a share of its core.")
+    lateness_p99_ms = _shown(
+        "lateness_p99_ms", "Due to sent while a connection was idle; null when none was sent.", allow_null=True
+    )
+    void_reasons = serializers.ListField(
+        source="shown.void", child=serializers.CharField(), read_only=True, help_text="Why it decides nothing."
+    )
+    notes = serializers.ListField(
+        source="shown.notes", child=serializers.CharField(), read_only=True, help_text="Such as the first error."
+    )
 
     class Meta:
         model = WindowRecord
@@ -127,19 +153,28 @@ class WindowSerializer(RowSerializer):
             "duration_s",
             "completed",
             "failed",
+            "repeat",
             "p50_ms",
             "p99_ms",
+            "p999_ms",
+            "utilisation",
+            "app_cpu_ms",
+            "error_share",
+            "memory_mib",
+            "app_steal",
+            "foreign_cores",
+            "generator_share",
+            "lateness_p99_ms",
             "void",
+            "void_reasons",
+            "notes",
         ]
         read_only_fields = fields
 
-    def get_p50_ms(self, record: WindowRecord) -> float | None:
-        """None when nothing was answered."""
-        return record.to_domain().latency.percentile_ms(50)
-
-    def get_p99_ms(self, record: WindowRecord) -> float | None:
-        """None when nothing was answered."""
-        return record.to_domain().latency.percentile_ms(99)
+    def to_representation(self, instance: WindowRecord) -> Any:
+        """The row with its window as pages show it, read from the histograms once."""
+        instance.shown = window_row(instance.to_domain())  # type: ignore[attr-defined]
+        return super().to_representation(instance)
 
 
 class WindowDetailSerializer(WindowSerializer):
