@@ -37,7 +37,6 @@ FIELDS: Mapping[str, str] = {
     "latency": f"from the intended start, in microseconds: {_BUCKETS}",
     "lateness": "from the intended start to the send while a connection was idle, in microseconds; buckets as latency",
     "reconnects": "connections that the server closed, and the generator opened again",
-    "reconnects": "connections that the server closed and the generator opened again",
     "busy_pool": "arrivals that found no idle connection",
     "resources": "app_cpu_s, database_cpu_s, generator_cpu_s: CPU-seconds in the window; app_core_busy, app_steal, "
     "load_steal: shares of the cores' time; foreign_cpu: cores; memory_mib: MiB of the app's process tree, "
