@@ -48,8 +48,8 @@ PARTS = (
     Part(name="saturation", takes="90 s", checks=(generator.SATURATION,), measure=generator.check_saturation),
     Part(
         name="cost",
-        takes="90 s",
-        checks=(cost_beside_app.CHECK, cost_beside_app.OPEN),
+        takes="100 s",
+        checks=(cost_beside_app.CHECK, cost_beside_app.BESIDE),
         measure=cost_beside_app.check_cost,
     ),
     Part(

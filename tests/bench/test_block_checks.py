@@ -136,16 +136,18 @@ def test_disturbed_windows_are_left_out_where_others_remain() -> None:
         of_kind([good], "flask", StepKind.SATURATION)
 
 
-def test_cost_in_a_closed_loop_is_held_against_the_fastest_stack() -> None:
-    slow, fast = queue_window("slow", 0, 0.7), queue_window("fast", 0, 0.7, demand_s=90e-6, seconds=2)
-    both = {"slow": [slow], "fast": [fast]}
+def test_cost_is_held_against_the_fastest_stack() -> None:
+    slow, fast = queue_window("slow", 0, 0.7), queue_window("fast", 0, 0.7, demand_s=100e-6, seconds=2)
+    windows = {"slow": [slow], "fast": [fast]}
 
-    closed, opened = cost_rows(both, {"slow": [slow], "fast": [replace(fast, resources=slow.resources)]})
+    dear, beside = cost_rows([40.0, 30.0, 31.0], windows, windows)
 
-    assert closed.outcome is Outcome.FALLS_SHORT, "20 us of 90 us"
-    assert "fast at" in closed.measured
-    assert opened.outcome is Outcome.FOR_INFORMATION
-    assert cost_rows({"slow": [slow]}, {"slow": [slow]})[0].outcome is Outcome.HOLDS
+    assert dear.outcome is Outcome.FALLS_SHORT, "31 us of 100 us"
+    assert dear.measured.startswith("1/3.") and "; fast " in dear.measured
+    assert beside.outcome is Outcome.FOR_INFORMATION
+    assert beside.measured.count("20 of") == 2
+    assert cost_rows([12.0], windows, windows)[0].outcome is Outcome.HOLDS
+    assert cost_rows([40.0], {"slow": [slow]}, {"slow": [slow]})[0].outcome is Outcome.HOLDS
 
 
 @pytest.mark.parametrize(("alone", "rate"), [(False, 1600.0), (True, 2000.0)])
