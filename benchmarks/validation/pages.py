@@ -17,8 +17,8 @@ _READING = (
     " An interval behind a ratio is the two-sided 95 % t interval of the geometric mean.",
     "A row that falls short while others kept the machine busy is measured again, at most twice, and says so."
     " `manage.py validate --only blocks workers` (`--help` lists the names) measures single rows and only prints them.",
-    "The generator's CPU per request grows where it sleeps in between: in an open loop each arrival and each answer wakes"
-    " it by itself.",
+    "The generator's CPU per request grows where it sleeps in between: in an open loop each arrival and each answer"
+    " wakes it by itself.",
     "The null ASGI server is a bare callable on Uvicorn with uvloop and httptools; our own null server answers some"
     " three times as fast and shows the generators' own limits.",
     "The prediction at a held-out rate is the product's own: D and the curve of the p99 over utilisation are fitted to"
