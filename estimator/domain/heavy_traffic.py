@@ -11,11 +11,12 @@ import numpy as np
 from estimator.domain.statistics import Floats
 
 WANDER = 0.15  # sigma of the walk per e-fold of 1 - rho: the lognormal queue's 13 % over 1.6 e-folds, rounded up
-LAW_SIGMA = 0.04  # on ln(p99 x (1 - rho)): what the law may be wrong by at the knee, however many windows there are
+LAW_SIGMA = 0.03  # on ln(p99 x (1 - rho)): what the law may be wrong by at the knee, however many windows there are
 LEAST_IDLE = 0.01  # 1 - rho of an overloaded window, which then hardly counts
 # Where tails are exponential the latencies exceeded by 1, 2 and 4 % tell one scale, and more bursts reach the latter.
 _SHARES = (0.01, 0.02, 0.04)
 _BURST = 4.0  # variance of ln p99, in scale / (seconds x (1 - rho)^2): bursts last 2 scale / (1 - rho)^2 (simulated)
+_MOST_VARIANCE = 1.0  # beyond it half the variance says too much; such a rate hardly weighs anyway
 _VAGUE = 25.0  # prior variance of the walk's start: nothing is known of it
 _TINY = 1e-9
 _GRID = 48
@@ -50,12 +51,14 @@ def p99_curve(log_p99_ms: Floats, idle: Floats, seconds: Floats) -> tuple[Floats
     widest = np.where(seconds > 0, log_idle, -np.inf).max(axis=1, keepdims=True)
     grid = widest + np.linspace(0, 1, _GRID) * (np.log(LEAST_IDLE / 2) - widest)
     log_scales = log_p99_ms + log_idle
-    walk = _estimated_walk(log_scales, log_idle, _variances(log_scales, log_idle, seconds), grid)
+    variances = _variances(log_scales, log_idle, seconds)
+    unbiased = log_scales + np.minimum(variances, _MOST_VARIANCE) / 2  # the logarithm of what scatters is low by that
+    walk = _estimated_walk(unbiased, log_idle, variances, grid)
     return grid, np.maximum.accumulate(walk - grid, axis=1)
 
 
 def _variances(log_scales: Floats, log_idle: Floats, seconds: Floats) -> Floats:
-    """Of ln p99 at each level, for the bursts it had time to see; only their proportions matter."""
+    """Of ln p99 at each level, for the bursts it had time to see."""
     scale_s = np.exp(np.median(log_scales, axis=1, keepdims=True)) / 1000
     variances: Floats = _BURST * scale_s / (np.maximum(seconds, _TINY) * np.exp(2 * log_idle))
     return variances

@@ -18,12 +18,13 @@ from estimator.domain.measurement import Window
 from estimator.domain.statistics import Floats
 
 ALLOWED_SHARE = 0.01  # a p99 objective: at most 1 % of the requests may be slower
-RHO_BEYOND = 0.95  # taken where even the fastest window met the objective: no window tells where it would break
+RHO_BEYOND = 0.95  # the most that is taken above the highest rate measured, where no window tells what breaks
 _FASTEST_PERCENT = 1
 _LOWEST_PERCENT = 96  # the curve's latencies start where 4 % are slower, see heavy_traffic
 _MOST_FLOOR = 0.95  # of the lowest latency of the curve
 _LEAST_KNEE = 0.02
-_GRID = 64
+_REACH = 8.0  # times the highest p99: looser objectives follow the law so far, up to the highest rate or 0.95
+_GRID = 80
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +41,11 @@ class KneePoint:
 
 @dataclass(frozen=True, kw_only=True)
 class KneeCurve:
-    """The knee by objective, for objectives spaced from the lowest p96 to the highest p99 of a window."""
+    """The knee by objective, for objectives spaced from the lowest p96 of a window to well above its highest p99."""
 
     objectives_ms: tuple[float, ...]
     points: tuple[KneePoint, ...]  # ascending in planned utilisation
+    highest_ms: float = math.inf  # p99 of any window
     floor_ms: float = 0.0  # what even the fastest requests waited for beside the CPU: the law is about the queue alone
     full: float = 1.0  # the utilisation at saturation: below 1 where something else is full before the CPU
 
@@ -60,7 +62,7 @@ class KneeCurve:
 
     def is_beyond(self, objective_ms: float) -> bool:
         """Whether the objective is looser than every p99 that was measured."""
-        return objective_ms > self.objectives_ms[-1]
+        return objective_ms > self.highest_ms
 
     def positions(self, log_objectives: Floats) -> Floats:
         """Where objectives (ln ms) lie on the curve's grid, 0 at the strictest; outside it the ends hold."""
@@ -123,7 +125,6 @@ class KneeCurve:
         seen = holds | (np.arange(holds.shape[1]) == 0)
         log_idle, log_p99s = p99_curve(log_p99(shares, log_objectives), 1 - rho, seconds * seen)
         knees = _crossings(log_idle, log_p99s, log_objectives)
-        knees[:, -1] = 1.0  # every window met the loosest objective: only the highest rate bounds the knee
         bounded = self.full * np.clip(knees, _LEAST_KNEE, _highest(rho, holds)[:, None])
         return bounded, np.where(holds[:, 0], self.floor_ms + np.exp(log_p99s[:, 0]), math.inf)
 
@@ -138,12 +139,13 @@ class KneeCurve:
 def fit_knee(windows: Sequence[Window], *, full: float = 1.0) -> KneeCurve:
     """The curve through open-loop windows (at least one, each with requests). `full`: the utilisation of saturation."""
     lowest, highest = min(_latencies(windows, _LOWEST_PERCENT)), max(_latencies(windows, 99))
-    grid = np.geomspace(lowest, max(highest, lowest * 1.001), _GRID)
+    grid = np.geomspace(lowest, max(highest, lowest) * _REACH, _GRID)
     demands = _demand_by_block(windows)
     points = [_point(window, demands[window.block], grid) for window in windows]
     return KneeCurve(
         objectives_ms=tuple(map(float, grid)),
         points=tuple(sorted(points, key=lambda point: point.planned)),
+        highest_ms=highest,
         floor_ms=_floor_ms(windows, max(demands.values()), lowest),
         full=full,
     )
@@ -192,7 +194,7 @@ def _crossings(log_idle: Floats, log_p99s: Floats, log_objectives: Floats) -> Fl
 
 
 def _highest(rho: Floats, holds: npt.NDArray[np.bool_]) -> Floats:
-    """The knee is no higher than the highest rate that held, or 0.95 where all did; never an overloaded window's 1."""
+    """No knee is higher than the highest rate without failures, or 0.95 where none failed; nor an overload's 1."""
     highest = np.maximum(np.where(holds.all(axis=1), RHO_BEYOND, _LEAST_KNEE), (rho * holds).max(axis=1))
     bounded: Floats = np.minimum(highest, 1 - LEAST_IDLE)
     return bounded
