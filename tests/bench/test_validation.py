@@ -18,7 +18,7 @@ from benchmarks.host_lock import only_one_here
 from benchmarks.validation import checks
 from benchmarks.validation.burn import BURN_S, OBJECTIVE_MS, burn_rows, md1_knee, md1_share_over
 from benchmarks.validation.checks import NAMES, PARTS, Part, all_checks, attempted, settled
-from benchmarks.validation.coverage import check_intervals
+from benchmarks.validation.coverage import CHECKS, check_intervals
 from benchmarks.validation.figures import Figure
 from benchmarks.validation.ground import Ground, server, verified_engine
 from benchmarks.validation.pages import Circumstances, benchmarks_page, host_sentence, validation_page, watched
@@ -175,9 +175,14 @@ def test_synthetic_histograms_are_those_of_the_domain() -> None:
 
 
 def test_interval_rows_state_their_number_of_runs() -> None:
-    covered, same = check_intervals(runs=6)
-    assert "of 6 runs" in covered.measured
-    assert "of 5 comparisons" in same.measured
+    rows = check_intervals(runs=10)
+    assert [row.check for row in rows] == [check.name for check in CHECKS]
+    covered, others, same, slower, held_out = (row.measured for row in rows)
+    assert "of 10 runs" in covered
+    assert others.endswith("of 2 runs")
+    assert "of 5 comparisons" in same
+    assert "of 1 comparisons" in slower
+    assert "of 50 blocks" in held_out
 
 
 def test_demand_is_held_against_the_burn_and_a_refusal_falls_short() -> None:
