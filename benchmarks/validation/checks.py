@@ -35,8 +35,8 @@ PARTS = (
     ),
     Part(
         name="intervals",
-        takes="1 min",
-        checks=(coverage.COVERAGE, coverage.SAME_TWICE),
+        takes="80 s",
+        checks=coverage.CHECKS,
         measure=lambda _: coverage.check_intervals(),
     ),
     Part(
