@@ -10,11 +10,12 @@ from benchmarks.errors import AppError
 from benchmarks.guarded_process import GuardedProcess
 from benchmarks.host import canary
 from benchmarks.load.engine import LoadEngine
-from benchmarks.load.locust_engine import RATE_PER_USER, confirm_with_locust
+from benchmarks.load.locust_engine import RATE_PER_USER, LocustResult, confirm_with_locust
 from benchmarks.process_tree import Memory
 from benchmarks.resources import ResourceSampler, Snapshot
 from benchmarks.setting import Setting, StopOrDead
-from benchmarks.windows import locust_window, measured_window
+from benchmarks.windows import locust_window, measured_window, part_windows
+from estimator.domain.journeys import Users, users_for
 from estimator.domain.measurement import ResourceUse, Window
 from estimator.domain.validity import CANARY_OFF, judge_window, may_repeat
 from estimator.domain.workload import LoadStep, Profile, StepKind, Trial
@@ -44,6 +45,7 @@ class Measuring:
         self._closed: Snapshot | None = None
         self._memory: Memory | None = None
         self._speed, self._speed_until = 1.0, 0.0
+        self._by_users: LocustResult | None = None
 
     @property
     def profile(self) -> Profile:
@@ -100,6 +102,7 @@ class Measuring:
                 rate=rate,
                 duration_s=self.profile.half_capacity_s,
                 rate_per_user=_WAITING_RATE_PER_USER if self.setting.facts.waits else RATE_PER_USER,
+                thinking=self._users(rate),
                 cpus=host.cores.load,
                 log=host.log(self.setting.spec.run, "locust"),
                 record_folder=host.records,
@@ -112,7 +115,26 @@ class Measuring:
         finally:
             self._sampler = own
         void = judge_window(use, canary_ratio=canary_ratio)
+        self._by_users = result
         return self._kept(locust_window(self._place(), result, use, repeat=repeat, void=void))
+
+    def _users(self, rate: float) -> Users | None:
+        """Of a journey, how many people ask at this rate, by the response time seen just before."""
+        if not self.setting.trial.mix:
+            return None
+        response_s = (self.windows[-1].latency.mean_ms() or 0.0) / 1000
+        users = users_for(rate, think_s=self.setting.trial.think_s, response_s=response_s)
+        if users.shortened < 1:
+            self.warnings.append(
+                f"users' pauses were shortened to {users.shortened:.0%} of those asked for, so that"
+                f" {users.count} of them reach {rate:,.0f} requests/s"
+            )
+        return users
+
+    def journey_parts(self) -> Iterator[Window]:
+        """Of a journey, what its users saw of each part in the last window of the second engine."""
+        for window in part_windows(self._place(), self._by_users) if self._by_users else ():
+            yield self._kept(window)
 
     def _sample_locust(self, locust: GuardedProcess) -> None:
         self._sampler = self._sampler_of(locust, beside=self.engine.process)

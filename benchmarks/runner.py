@@ -45,7 +45,8 @@ def measure(spec: RunSpec, host: BenchHost, *, earlier: Earlier = ()) -> Iterato
 
 
 def _calls_upstream(spec: RunSpec) -> bool:
-    facts = (WORKLOADS.get(one.workload) for one in spec.trials)
+    asked = {slug for one in spec.trials for slug in (one.workload, *(part for part, _ in one.mix))}
+    facts = (WORKLOADS.get(slug) for slug in asked)
     return any(known is not None and known.calls_upstream for known in facts)
 
 

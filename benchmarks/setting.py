@@ -8,9 +8,10 @@ from benchmarks.app_process import RunningApp
 from benchmarks.bench_host import BenchHost, BenchServices
 from benchmarks.errors import AppError
 from benchmarks.load.engine import VERIFY_CONNECTIONS, Target
-from benchmarks.stack_catalogue import StackManifest, WorkloadManifest
+from benchmarks.stack_catalogue import StackManifest, WorkloadManifest, journey_workload
 from benchmarks.workloads import PreparedRequest, WorkloadFacts
 from estimator.domain.capacity import ServingLimits, serving_limits
+from estimator.domain.journeys import heaviest
 from estimator.domain.workload import Profile, RunSpec, Trial
 
 _VERIFY_CONNECTIONS = 64  # at most, for work that waits
@@ -53,13 +54,25 @@ class Setting:
 
     @cached_property
     def workload(self) -> WorkloadManifest:
-        """Where the app serves the workload. Raises AppError when it does not, with the manifest's reason."""
-        served = self.manifest.workloads.get(self.trial.workload)
+        """Where the app serves the workload. Raises AppError when it does not, with the manifest's reason.
+
+        A journey is a workload of mixed requests.
+        """
+        return self._journey() if self.trial.mix else self._served(self.trial.workload)
+
+    def _served(self, workload: str) -> WorkloadManifest:
+        served = self.manifest.workloads.get(workload)
         if served is None:
-            raise AppError("the manifest does not name this workload any more; register the stacks again")
+            raise AppError(f"the manifest does not name {workload} any more; register the stacks again")
         if served.unsupported:
             raise AppError(f"not supported: {served.unsupported}")
         return served
+
+    def _journey(self) -> WorkloadManifest:
+        parts = {slug: self._served(slug) for slug, _ in self.trial.mix}
+        if len({part.listener for part in parts.values()}) > 1:
+            raise AppError(f"not supported: {', '.join(parts)} are served at two addresses, and a user has one")
+        return journey_workload(parts, self.trial.mix, seed=self.seed(0), size=self.profile.ring_size)
 
     @property
     def facts(self) -> WorkloadFacts:
@@ -74,7 +87,8 @@ class Setting:
     @property
     def limits(self) -> ServingLimits:
         """What bounds the stack beside its CPU."""
-        return serving_limits(self.manifest.settings, workload=self.trial.workload)
+        bounding = heaviest(self.trial.mix) if self.trial.mix else self.trial.workload
+        return serving_limits(self.manifest.settings, workload=bounding)
 
     @property
     def connections(self) -> int:

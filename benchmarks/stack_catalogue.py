@@ -18,6 +18,7 @@ from benchmarks.workloads import (
     request_ring,
     workload_facts,
 )
+from estimator.domain.journeys import Mix, quotas
 
 MANIFESTS = ("benchmark.toml", "benchmark-*.toml")
 _MADE_BY_RUNNING = frozenset({"__pycache__", "node_modules", "venv"})
@@ -38,15 +39,38 @@ class WorkloadManifest:
     title: str = ""
     requests: tuple[PreparedRequest, ...] = ()
     connections: int | None = None  # of the load; None: the profile's
+    mixed: WorkloadFacts | None = None  # of a journey, whose requests come from several workloads
 
     def facts(self, slug: str) -> WorkloadFacts:
         """How it is measured. Raises UnknownWorkload."""
+        if self.mixed:
+            return self.mixed
         return WorkloadFacts(connections=self.connections) if self.requests else workload_facts(slug)
 
     def ring(self, slug: str, *, seed: int, size: int) -> tuple[PreparedRequest, ...]:
         """`size` seeded requests, or fewer where the workload asks for it. Raises UnknownWorkload."""
         size = min(size, self.facts(slug).ring_size)
         return repeated(self.requests, seed, size) if self.requests else request_ring(slug, self.path, seed, size)
+
+
+def journey_workload(parts: Mapping[str, WorkloadManifest], mix: Mix, *, seed: int, size: int) -> WorkloadManifest:
+    """A journey over workloads served at one address: as many requests of each as its weight asks for."""
+    counts = {slug: count for slug, count in quotas(mix, size).items() if count}
+    requests = [
+        replace(request, part=slug)
+        for slug, count in counts.items()
+        for request in repeated(parts[slug].ring(slug, seed=seed, size=count), seed, count)
+    ]
+    facts = [parts[slug].facts(slug) for slug in counts]
+    mixed = WorkloadFacts(
+        statements=max(one.statements for one in facts),
+        connections=max((one.connections for one in facts if one.connections), default=None),
+        waits=any(one.waits for one in facts),
+        writes=any(one.writes for one in facts),
+        calls_upstream=any(one.calls_upstream for one in facts),
+    )
+    listener = next(iter(parts.values())).listener
+    return WorkloadManifest(path=requests[0].path, listener=listener, requests=tuple(requests), mixed=mixed)
 
 
 @dataclass(frozen=True, kw_only=True)

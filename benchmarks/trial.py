@@ -212,15 +212,14 @@ def _half_capacity(measuring: Measuring, saturation: float) -> Steps:
     objective_ms = setting.spec.objective_ms
     capacity = estimated_rate(setting.trial, measuring.windows, (), objective_ms, limits=setting.limits)
     with_locust = setting.with_locust and capacity is not None
-    rate, seconds = (
-        _CONFIRM_SHARE * (capacity or saturation),
-        profile.half_capacity_s if with_locust else profile.gate_s,
-    )
+    rate = _CONFIRM_SHARE * (capacity or saturation)
+    seconds = profile.half_capacity_s if with_locust else profile.gate_s
     yield Step(message=f"half of its capacity, {rate:,.0f} requests/s", share=0.8)
     yield from measuring.judged(_open_step(measuring, StepKind.HALF_CAPACITY, rate, seconds))
     if with_locust:
         yield Step(message=f"confirming with Locust at {rate:,.0f} requests/s", share=0.86)
         yield from measuring.judged_locust(rate)
+        yield from measuring.journey_parts()
 
 
 def _crowd(measuring: Measuring, saturation: float) -> Steps:

@@ -40,6 +40,28 @@ def measured_window(
     )
 
 
+def part_windows(place: Place, result: LocustResult) -> list[Window]:
+    """What users saw of each part of a journey: its right answers."""
+    trial, block, sequence = place
+    return [
+        Window(
+            stack=trial.stack,
+            workload=trial.workload,
+            block=block,
+            sequence=sequence + number,
+            kind=StepKind.JOURNEY_PART,
+            part=part,
+            offered_rate=None,
+            duration_s=result.duration_s,
+            scheduled=latency.total,
+            sent=latency.total,
+            completed=latency.total,
+            latency=latency,
+        )
+        for number, (part, latency) in enumerate(sorted(result.parts.items()))
+    ]
+
+
 def locust_window(
     place: Place, result: LocustResult, use: ResourceUse, *, repeat: int = 0, void: tuple[str, ...] = ()
 ) -> Window:

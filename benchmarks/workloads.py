@@ -49,6 +49,7 @@ class PreparedRequest:
     expected_status: int = 200
     expected_json: object = None
     expected_text: str | None = None
+    part: str = ""  # of a journey: the workload it belongs to
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 import math
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from benchmarks.errors import EngineError
 from benchmarks.guarded_process import GuardedProcess, Program, ShouldStop, guarded
 from benchmarks.load.conversation import Conversation
 from benchmarks.load.engine import PROJECT, Target
+from estimator.domain.journeys import Users
 from estimator.domain.measurement import Histogram
 
 _LOCUSTFILE = Path(__file__).with_name("locustfile.py")
@@ -34,6 +35,7 @@ class LocustResult:
     p50_ms: float | None
     p99_ms: float | None
     latency: Histogram
+    parts: Mapping[str, Histogram]  # of a journey: right answers of each workload
     generator_cpu_s: float
     first_error: str
 
@@ -45,6 +47,7 @@ def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
     duration_s: float,
     warm_s: float = 2.0,
     rate_per_user: float = RATE_PER_USER,
+    thinking: Users | None = None,
     cpus: Sequence[int],
     log: Path,
     record_folder: Path,
@@ -56,21 +59,25 @@ def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
     """Send `rate` requests/s with Locust's FastHttpUser for `warm_s`, then count for `duration_s`.
 
     A user sends at most `rate_per_user`, so an answer may take 1 / `rate_per_user` s before the rate falls behind.
-    `started` is told Locust's process before it sends anything, so that a sampler can take it for the generator;
-    `opened` and `closed` are called at the bounds of the counted window. Raises EngineError, or Stopped on request.
+    Users of a journey are `thinking`: so many, with pauses instead of a rate of their own. `started` is told Locust's
+    process before it sends anything, so that a sampler can take it for the generator; `opened` and `closed` are called at
+    the bounds of the counted window. Raises EngineError, or Stopped on request.
     """
     if rate <= 0:
         raise EngineError(f"Locust cannot offer {rate:g} requests/s; the rate must be above 0")
-    users = max(1, min(max(_MOST_USERS, target.connections), math.ceil(rate / rate_per_user)))
+    most = max(_MOST_USERS, target.connections)
+    users = thinking.count if thinking else max(1, min(most, math.ceil(rate / rate_per_user)))
     # A user begins at a random moment of its first period, so a slow one may need longer than the warm-up.
-    plan = {"rate": rate, "users": users, "warm_s": max(warm_s, 1.5 * users / rate), "duration_s": duration_s}
+    warm_s = max(warm_s, 1.5 * users / rate)
+    think_s = thinking.think_s if thinking else None
+    plan = {"rate": rate, "users": users, "warm_s": warm_s, "duration_s": duration_s, "think_s": think_s}
     bounds = {name: call for name, call in (("opened", opened), ("closed", closed)) if call}
     with guarded(_program(users, cpus, log, record_folder)) as process:
         if started:
             started(process)
         conversation = Conversation(process, should_stop)
         conversation.send({**target.to_json(), **plan}, _START_LIMIT_S)
-        said = conversation.result(_START_LIMIT_S + plan["warm_s"] + duration_s, bounds)
+        said = conversation.result(_START_LIMIT_S + warm_s + duration_s, bounds)
     return _result(rate, users, said)
 
 
@@ -111,6 +118,7 @@ def _result(rate: float, users: int, said: dict[str, Any]) -> LocustResult:
         p50_ms=_percentile_ms(right_us, 50),
         p99_ms=_percentile_ms(right_us, 99),
         latency=Histogram.of(right_us),
+        parts={part: Histogram.of(values_us) for part, values_us in said["parts"].items()},
         generator_cpu_s=said["generator_cpu_s"],
         first_error=said["first_error"],
     )

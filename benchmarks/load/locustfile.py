@@ -13,7 +13,7 @@ from typing import Any
 
 import gevent
 import locust.stats
-from locust import FastHttpUser, constant_throughput, events, task
+from locust import FastHttpUser, between, constant_throughput, events, task
 from locust.env import Environment
 
 from benchmarks.load.ring import RingItem
@@ -22,6 +22,7 @@ PLAN: dict[str, Any] = json.loads(sys.stdin.readline())
 ADDRESS = f"{PLAN['host']}:{PLAN['port']}"
 ITEMS = itertools.cycle([RingItem(ADDRESS, data) for data in PLAN["ring"]])
 PER_USER_RATE: float = PLAN["rate"] / PLAN["users"]
+THINK_S: list[float] | None = PLAN["think_s"]
 
 
 # Locust rounds response times to two digits before it counts them; its own statistics keep whole ms here, ours us.
@@ -34,15 +35,18 @@ class Record:
     def __init__(self) -> None:
         self.counting = False
         self.right_us: list[int] = []
+        self.parts: dict[str, list[int]] = {}  # of a journey: the right ones of each workload
         self.errors = self.wrong = 0
         self.first_error = ""
 
-    def note(self, response_time_ms: float, reason: str, *, answered: bool) -> None:
+    def note(self, response_time_ms: float, reason: str, *, answered: bool, part: str = "") -> None:
         """A right answer when there is no reason against it."""
         if not self.counting:
             return
         if not reason:
             self.right_us.append(int(response_time_ms * 1000))
+            if part:
+                self.parts.setdefault(part, []).append(self.right_us[-1])
         elif answered:
             self.wrong += 1
         else:
@@ -52,17 +56,23 @@ class Record:
     def result(self, duration_s: float, cpu_s: float) -> dict[str, Any]:
         """Plain values."""
         counts = {"errors": self.errors, "wrong": self.wrong, "first_error": self.first_error}
-        return {"right_us": self.right_us, "duration_s": duration_s, "generator_cpu_s": cpu_s, **counts}
+        return {
+            "right_us": self.right_us,
+            "parts": self.parts,
+            "duration_s": duration_s,
+            "generator_cpu_s": cpu_s,
+            **counts,
+        }
 
 
 RECORD = Record()
 
 
 class PlannedUser(FastHttpUser):
-    """Sends the ring's next request at its share of the rate, beginning at a random moment of its first period."""
+    """Sends the ring's next request at its share of the rate, or after a pause to think; begins at a random moment."""
 
     host = f"http://{ADDRESS}"
-    wait_time = constant_throughput(PER_USER_RATE)
+    wait_time = between(*THINK_S) if THINK_S else constant_throughput(PER_USER_RATE)
     max_redirects = 0
     connection_timeout = network_timeout = 10.0
 
@@ -85,7 +95,7 @@ class PlannedUser(FastHttpUser):
             else:
                 response.success()
         answered = response.status_code == item.status
-        RECORD.note(response.request_meta["response_time"], reason, answered=answered)
+        RECORD.note(response.request_meta["response_time"], reason, answered=answered, part=item.data["part"])
 
 
 def _reason(item: RingItem, response: Any) -> str:

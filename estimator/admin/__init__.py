@@ -4,6 +4,7 @@ from estimator.admin import (
     api_keys,
     estimates,
     hardware,
+    journeys,
     plans,
     prices,
     runs,
@@ -12,4 +13,4 @@ from estimator.admin import (
     trials,
 )
 
-__all__ = ["api_keys", "estimates", "hardware", "plans", "prices", "runs", "stacks", "targets", "trials"]
+__all__ = ["api_keys", "estimates", "hardware", "journeys", "plans", "prices", "runs", "stacks", "targets", "trials"]

@@ -169,6 +169,7 @@ class Window:
     busy_pool: int = 0  # arrivals that found no idle connection: the server's doing, not the generator's
     resources: ResourceUse = field(default_factory=ResourceUse)
     generator_share: float = 0.0  # own work of the generator, as a share of its core
+    part: str = ""  # of a journey: the workload that these requests belong to
     repeat: int = 0
     void: tuple[str, ...] = ()  # environment reasons; a void window decides nothing
     notes: tuple[str, ...] = ()

@@ -30,6 +30,7 @@ class StepKind(StrEnum):
     HALF_CAPACITY = "half_capacity"  # open loop beside the second engine, at half of the capacity found
     LOCUST = "locust"  # the second engine
     CROWD = "crowd"  # closed loop with hundreds of connections, as published load tests do; never in the fit
+    JOURNEY_PART = "journey_part"  # one part of a journey, as Locust's users saw it; never in the fit
     CONFIRMATION = "confirmation"  # open loop at the capacity that all blocks together tell; never in the fit
 
 
@@ -169,13 +170,16 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 class Trial:
     """One stack under one workload: the smallest thing a block measures, always in a fresh process.
 
-    A variant is the stack `base` with other whole-number `settings`.
+    A variant is the stack `base` with other whole-number `settings`. A journey is a `mix` of workloads by weight, whose
+    users think so long between two requests.
     """
 
     stack: str
     workload: str
     base: str = ""
     settings: tuple[tuple[str, int], ...] = ()
+    mix: tuple[tuple[str, int], ...] = ()
+    think_s: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from estimator.models.benchmarks import (
 )
 from estimator.models.estimates import Estimate
 from estimator.models.hardware import HardwareProfile, Price, Term, VcpuKind
+from estimator.models.journeys import Journey, JourneyStep
 from estimator.models.stacks import Stack, Workload
 from estimator.models.traffic import TrafficTarget
 from estimator.models.windows import WindowRecord
@@ -23,6 +24,8 @@ __all__ = [
     "Estimate",
     "HardwareProfile",
     "HostLease",
+    "Journey",
+    "JourneyStep",
     "Price",
     "Run",
     "RunEvent",

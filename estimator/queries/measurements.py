@@ -7,6 +7,7 @@ from django.db.models import F, Q, QuerySet
 
 from estimator.domain.capacity import Capacity, RefusedStack, serving_limits
 from estimator.domain.hardware import CpuSpeed, Smt
+from estimator.domain.journeys import heaviest
 from estimator.domain.measurement import StackFailed, Window
 from estimator.domain.workload import SMOKE
 from estimator.models import HardwareProfile, Run, RunState, Stack, TrialRecord, WindowRecord, Workload
@@ -116,6 +117,12 @@ def _measured(run: Run, trials: Sequence[TrialRecord], fit: Fit) -> MeasuredStac
     )
 
 
+def _bounding_workload(run: Run, slug: str) -> str:
+    """The workload itself; of a journey, the part that sends most statements."""
+    mixes = (one.get("mix") for one in run.spec["trials"] if one["workload"] == slug)
+    return heaviest(mix) if (mix := next(mixes, None)) else slug
+
+
 def _question(run: Run, trials: Sequence[TrialRecord]) -> Question:
     first = trials[0]
     return Question(
@@ -127,7 +134,7 @@ def _question(run: Run, trials: Sequence[TrialRecord]) -> Question:
             "objective_ms": run.spec["objective_ms"],
             "run": str(run.pk),
             "title": first.stack.title,
-            "limits": serving_limits(first.stack.settings, workload=first.workload.slug),
+            "limits": serving_limits(first.stack.settings, workload=_bounding_workload(run, first.workload.slug)),
             "host": cpu_speed(run.host) if run.host else CpuSpeed(),
             "failures": _failures(trials),
             "warnings": tuple(dict.fromkeys(warning for trial in trials for warning in trial.warnings)),

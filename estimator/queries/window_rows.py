@@ -14,6 +14,7 @@ _KINDS = {
     StepKind.HALF_CAPACITY: "half rate",
     StepKind.LOCUST: "Locust",
     StepKind.CROWD: "crowd",
+    StepKind.JOURNEY_PART: "journey part",
     StepKind.CONFIRMATION: "confirmation",
 }
 

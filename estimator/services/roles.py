@@ -13,7 +13,7 @@ _MAY_ALSO: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         VIEWER: {},
         ANALYST: {"traffictarget": _EDIT, "estimate": ("add",)},
-        OPERATOR: {"benchmarkplan": _EDIT, "run": ("add",)},
+        OPERATOR: {"benchmarkplan": _EDIT, "journey": _EDIT, "journeystep": _EDIT, "run": ("add",)},
     }
 )
 _NOT_FOR_ALL = ("apikey",)  # who holds which key is the administrators' business

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from estimator import jobs
 from estimator.domain.workload import PROFILES, RunSpec, Trial
-from estimator.models import BenchmarkPlan, Block, HardwareProfile, HostLease, Run, RunEvent, RunState
+from estimator.models import BenchmarkPlan, Block, HardwareProfile, HostLease, Journey, Run, RunEvent, RunState
 from estimator.services.errors import Refused, StaleClaim
 from estimator.services.quotas import refuse_beyond_quota
 from estimator.services.setups import search_trials
@@ -63,8 +63,9 @@ def _trials(plan: BenchmarkPlan) -> list[dict[str, Any]]:
     wanted = list(plan.workloads.values_list("slug", flat=True))
     stacks = plan.stacks.filter(active=True).prefetch_related("workloads")
     served = {(stack.slug, workload.slug) for stack in stacks for workload in stack.workloads.all()}
+    journeys = {one.workload.slug: _journey(one) for one in Journey.objects.filter(workload__slug__in=wanted)}
     trials = [
-        {"stack": stack.slug, "workload": slug}
+        {"stack": stack.slug, "workload": slug, **journeys.get(slug, {})}
         for stack in stacks
         for slug in wanted
         if (stack.slug, slug) in served or slug in stack.unsupported
@@ -72,6 +73,12 @@ def _trials(plan: BenchmarkPlan) -> list[dict[str, Any]]:
     if served.isdisjoint((trial["stack"], trial["workload"]) for trial in trials):
         raise Refused(f"plan {plan.name!r} has no stack that serves one of its workloads; add one.", field="stacks")
     return trials
+
+
+def _journey(journey: Journey) -> dict[str, Any]:
+    """Its mix and pauses as they are now."""
+    mix = [list(part) for part in journey.mix]
+    return {"mix": mix, "think_s": [journey.think_from_s, journey.think_to_s]}
 
 
 def _spec_json(plan: BenchmarkPlan, trials: Sequence[dict[str, Any]], seed: int | None) -> dict[str, Any]:
@@ -127,7 +134,9 @@ def _spec(run: Run) -> RunSpec:
 
 
 def _trial(said: dict[str, Any]) -> Trial:
-    return Trial(**{**said, "settings": tuple((name, value) for name, value in said.get("settings", ()))})
+    """JSON knows lists only."""
+    pairs = {name: tuple(map(tuple, said.get(name, ()))) for name in ("settings", "mix")}
+    return Trial(**{**said, **pairs, "think_s": tuple(said.get("think_s", (0.0, 0.0)))})
 
 
 def renew_lease(claim: Claim) -> bool:

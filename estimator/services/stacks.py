@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from estimator.models import Stack, Workload
+from estimator.services.journeys import follow_parts
 
 # Titles and order of the workloads that the product knows; one of the user's own brings its title.
 WORKLOAD_TITLES = {
@@ -48,6 +49,7 @@ def register_stacks(facts: Sequence[StackFacts]) -> int:
         for one in facts:
             _stack(one).workloads.set(workloads[slug] for slug in one.workloads)
         Stack.objects.exclude(slug__in=[one.slug for one in facts]).update(active=False)
+        follow_parts()
     return len(facts)
 
 

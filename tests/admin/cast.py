@@ -16,6 +16,7 @@ from estimator.models import (
     BenchmarkPlan,
     Estimate,
     HardwareProfile,
+    Journey,
     Price,
     Run,
     RunEvent,
@@ -27,6 +28,7 @@ from estimator.models import (
 )
 from estimator.services import recording, runs
 from estimator.services.estimates import freeze_estimate
+from estimator.services.journeys import save_journey, set_parts
 from estimator.services.roles import ensure_roles
 from tests.services.benchmark_cast import a_claim, a_plan, a_run, a_start, a_window
 
@@ -114,6 +116,7 @@ class Everything:
     price: Price
     stack: Stack
     workload: Workload
+    journey: Journey
     trial: TrialRecord
     window: WindowRecord
     event: RunEvent
@@ -139,11 +142,18 @@ def everything(name: str = "a name") -> Everything:
         price=a_price(hardware, region=name, source=name, cross_check_note=name),
         stack=Stack.objects.get(slug="fastapi"),
         workload=Workload.objects.get(slug="user_lookup"),
+        journey=_a_journey(name),
         trial=TrialRecord.objects.get(stack__slug="flask"),
         window=WindowRecord.objects.get(),
         event=RunEvent.objects.filter(kind="stack_failed").get(),
         key=_a_key(name[:50]),
     )
+
+
+def _a_journey(name: str) -> Journey:
+    journey = save_journey(Journey(name=name, slug="browse"))
+    set_parts(journey, weights={"user_lookup": 1})
+    return journey
 
 
 def _a_measured_run(name: str) -> Run:

@@ -18,6 +18,7 @@ ROLES = ("viewer", "analyst", "operator", "admin", "superuser")
 ENTERED_BY = {
     "traffictarget": {"analyst", "admin", "superuser"},
     "benchmarkplan": {"operator", "admin", "superuser"},
+    "journey": {"operator", "admin", "superuser"},
     "hardwareprofile": {"admin", "superuser"},
     "apikey": {"admin", "superuser"},
 }
@@ -27,6 +28,7 @@ NOUNS = (
     "benchmarkplan",
     "estimate",
     "hardwareprofile",
+    "journey",
     "price",
     "run",
     "runevent",

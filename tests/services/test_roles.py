@@ -13,7 +13,7 @@ EVERYTHING = {"view", "add", "change", "delete"}
 BEYOND_VIEW = {
     VIEWER: {},
     ANALYST: {"traffictarget": EVERYTHING, "estimate": {"view", "add"}},
-    OPERATOR: {"benchmarkplan": EVERYTHING, "run": {"view", "add"}},
+    OPERATOR: {"benchmarkplan": EVERYTHING, "journey": EVERYTHING, "journeystep": EVERYTHING, "run": {"view", "add"}},
 }
 MODELS = sorted(model._meta.model_name or "" for model in apps.get_app_config("estimator").get_models())
 

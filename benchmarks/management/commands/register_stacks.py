@@ -11,6 +11,7 @@ from benchmarks.resources import split_cores
 from benchmarks.stack_catalogue import StackManifest, manifest_hash, read_manifests
 from estimator.services.first_start import ensure_shipped_plans
 from estimator.services.hosts import register_host
+from estimator.services.journeys import ensure_default_journey
 from estimator.services.stacks import StackFacts, register_stacks
 
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         count = register_stacks([_facts(manifest) for manifest in manifests])
         score = canary(core=split_cores().app[0])
         host = register_host(name=settings.BENCH_HOST, facts=host_facts(), canary_score=score)
+        ensure_default_journey()
         ensure_shipped_plans()
         self.stdout.write(f"{count} stacks registered; {host} has {host.vcpus} vCPUs, canary {score:,.0f} units/s")
 

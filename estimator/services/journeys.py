@@ -1,0 +1,62 @@
+"""Journeys: each is measured as a workload of its own, by every stack that serves all its parts."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from estimator.models import Journey, JourneyStep, Stack, Workload
+from estimator.services.errors import Refused
+from estimator.services.locks import Turn, take_turn
+
+PREFIX = "journey-"
+DEFAULT_JOURNEY = "60 % user lookup, 40 % JSON"
+_DEFAULT_SLUG, _DEFAULT_MIX = "browse", {"user_lookup": 60, "json": 40}
+_AFTER_ALL_WORKLOADS = 1000
+
+
+def save_journey(journey: Journey) -> Journey:
+    """Write a new or changed journey, and the workload that it is measured as. Raises ValidationError per field."""
+    if journey.pk and Journey.objects.get(pk=journey.pk).slug != journey.slug:
+        raise Refused(f"the slug of {journey} is what its runs are called by; make another journey.", field="slug")
+    with transaction.atomic():
+        title = f"Journey: {journey.name}"
+        defaults = {"title": title[:120], "position": _AFTER_ALL_WORKLOADS}
+        journey.workload = Workload.objects.update_or_create(slug=f"{PREFIX}{journey.slug}", defaults=defaults)[0]
+        journey.full_clean()
+        journey.save()
+    return journey
+
+
+def set_parts(journey: Journey, *, weights: Mapping[str, int]) -> None:
+    """Workload slug -> weight; what was there before is replaced. Raises Refused for no part or an unknown one."""
+    workloads = {one.slug: one for one in Workload.objects.filter(slug__in=weights, journey=None)}
+    unknown = sorted(set(weights) - set(workloads))
+    if unknown or not weights:
+        problem = f"{unknown[0]!r} is no workload" if unknown else "a journey needs at least one part"
+        raise Refused(f"{problem}; choose from the workloads that stacks serve.", field="weights")
+    with transaction.atomic():
+        journey.steps.all().delete()
+        JourneyStep.objects.bulk_create(
+            JourneyStep(journey=journey, workload=workloads[slug], weight=weight) for slug, weight in weights.items()
+        )
+        follow_parts()
+
+
+def follow_parts() -> None:
+    """Who serves all parts of a journey serves the journey; call it when stacks or journeys have changed."""
+    for journey in Journey.objects.prefetch_related("steps"):
+        parts = {step.workload_id for step in journey.steps.all()}
+        stacks = Stack.objects.filter(active=True).prefetch_related("workloads")
+        serving = [one for one in stacks if parts and parts <= {workload.pk for workload in one.workloads.all()}]
+        journey.workload.stacks.set(serving)
+
+
+def ensure_default_journey() -> None:
+    """The shipped journey, once its parts are served; none that a person deleted or renamed comes back."""
+    with transaction.atomic():
+        take_turn(Turn.SET_UP)
+        served = Workload.objects.filter(slug__in=_DEFAULT_MIX, stacks__active=True).distinct().count()
+        if served < len(_DEFAULT_MIX) or Journey.history.filter(slug=_DEFAULT_SLUG).exists():
+            return
+        journey = save_journey(Journey(name=DEFAULT_JOURNEY, slug=_DEFAULT_SLUG))
+        set_parts(journey, weights=_DEFAULT_MIX)
