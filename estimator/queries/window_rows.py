@@ -14,7 +14,7 @@ _KINDS = {
     StepKind.HALF_CAPACITY: "half rate",
     StepKind.LOCUST: "Locust",
     StepKind.CROWD: "crowd",
-    StepKind.JOURNEY_PART: "journey part",
+    StepKind.JOURNEY_PART: "Locust,",
     StepKind.CONFIRMATION: "confirmation",
 }
 
@@ -55,7 +55,7 @@ def window_row(window: Window) -> WindowRow:
         block=window.block,
         sequence=window.sequence,
         step=window.kind,
-        kind=_KINDS[window.kind],
+        kind=f"{_KINDS[window.kind]} {window.part}".strip(),
         repeat=window.repeat,
         duration_s=window.duration_s,
         offered_rate=window.offered_rate,
