@@ -85,7 +85,7 @@ class Profile:
     window_rates: tuple[float, ...]
     discard_s: float = 0.5
     half_capacity_s: float = 5.0  # beside the second engine
-    gate_s: float = 2.5  # at half capacity without the second engine: only failed requests are looked for
+    gate_s: float = 2.0  # at half capacity without the second engine: only failed requests are looked for
     connections: int = 32
     crowd_connections: int = 0  # 0: no such window
     crowd_s: float = 5.0
