@@ -39,6 +39,7 @@ class Measuring:
     first_error: str = ""
 
     def __post_init__(self) -> None:
+        self.connections = self.setting.connections
         self._repeat_budget_s = self.profile.repeat_budget_s
         self._sampler = self._sampler_of(self.engine.process)
         self._opened: Snapshot | None = None

@@ -20,6 +20,7 @@ from estimator.domain.stopping import estimated_rate
 from estimator.domain.workload import LoadStep, SteadyRule, StepKind
 
 _CONFIRM_SHARE = 0.5  # of the capacity found
+_TURN_S = 0.5  # in which all connections are answered once, where the work waits
 _SLOWEST_VERIFY_RATE = 1.0  # requests/s; guards the warm-up's rate against a division by nothing
 
 _UNSTEADY = {
@@ -134,9 +135,21 @@ def _steps_of_a_confirmation(measuring: Measuring, rate: float) -> Steps:
 def _made_ready(measuring: Measuring, *, share_of_warm_up: float) -> Steps:
     yield Step(message=f"verifying {len(measuring.setting.ring):,} answers", share=0.05)
     rate = _verify(measuring, "before load")
-    measuring.engine.prime()
+    measuring.connections = connections_at(rate, measuring.setting)
+    measuring.engine.prime(measuring.connections)
     yield Step(message="warming up", share=share_of_warm_up)
     yield from _warm_up(measuring, rate)
+
+
+def connections_at(rate: float, setting: Setting) -> int:
+    """The load's connections, for work that was answered at `rate` (requests/s) when it was verified.
+
+    Where it waits, as many as are answered in half a second: several times those that wait their 100 ms at once, and
+    no more turns of a slow server than a short window can count.
+    """
+    if not setting.facts.waits:
+        return setting.connections
+    return max(min(setting.connections, setting.profile.connections), min(setting.connections, int(rate * _TURN_S)))
 
 
 def _ended(measuring: Measuring) -> Steps:
@@ -184,8 +197,7 @@ def _warm_up(measuring: Measuring, rate: float) -> Iterator[Window]:
     warm_rate = profile.warm_up_rate * rate
     requests = min(profile.warm_up_requests, len(measuring.setting.ring))
     seconds = max(profile.warm_up_s, requests / warm_rate)
-    connections = measuring.setting.connections
-    step = LoadStep(kind=StepKind.WARM_UP, duration_s=seconds, rate=warm_rate, connections=connections)
+    step = LoadStep(kind=StepKind.WARM_UP, duration_s=seconds, rate=warm_rate, connections=measuring.connections)
     yield measuring.taken(step)
     bins = measuring.bins
     if profile.steady_rule is SteadyRule.MSER5 and not is_steady(bins, profile.steady_rule):
@@ -242,13 +254,15 @@ def _crowd(measuring: Measuring, saturation: float) -> Steps:
         yield from measuring.judged(step)
     except EngineError as error:
         measuring.warnings.append(f"no window with {profile.crowd_connections} connections: {error}")
-    measuring.engine.prime()  # back to the usual number
+    measuring.engine.prime(measuring.connections)  # back to the usual number
 
 
 def _closed_step(measuring: Measuring, kind: StepKind, seconds: float) -> LoadStep:
-    return LoadStep(kind=kind, duration_s=seconds, connections=measuring.setting.connections)
+    """Work that waits begins in step on all connections: that first turn is not counted."""
+    discard_s = _TURN_S if measuring.setting.facts.waits else 0.0
+    return LoadStep(kind=kind, duration_s=seconds + discard_s, discard_s=discard_s, connections=measuring.connections)
 
 
 def _open_step(measuring: Measuring, kind: StepKind, rate: float, window_s: float) -> LoadStep:
-    discard_s, connections = measuring.profile.discard_s, measuring.setting.connections
+    discard_s, connections = measuring.profile.discard_s, measuring.connections
     return LoadStep(kind=kind, duration_s=window_s + discard_s, rate=rate, discard_s=discard_s, connections=connections)

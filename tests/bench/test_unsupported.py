@@ -65,3 +65,23 @@ def test_work_that_waits_gets_as_many_connections_as_can_be_served(
 
     assert (chosen.connections, chosen.verify_connections) == (load, verification)
     assert len(chosen.ring) == SMOKE.ring_size
+
+
+@pytest.mark.parametrize(
+    ("workload", "threads", "rate", "connections"),
+    [
+        ("json", '"event loop"', 9000.0, 32),
+        ("upstream", '"event loop"', 30.0, 32),
+        ("upstream", '"event loop"', 330.0, 165),
+        ("upstream", '"event loop"', 2000.0, 256),
+        ("stream", "8", 80.0, 32),
+        ("stream", "1", 8.0, 32),
+    ],
+)
+def test_a_turn_of_all_connections_takes_half_a_second_where_the_work_waits(
+    tmp_path: Path, workload: str, threads: str, rate: float, connections: int
+) -> None:
+    manifest = GOOD.replace('threads = "event loop"', f"threads = {threads}")
+    chosen = setting(tmp_path, workload, manifest.replace("workloads.json", f"workloads.{workload}"))
+
+    assert trial.connections_at(rate, chosen) == connections
