@@ -104,7 +104,11 @@ def _run(run: Run) -> RunEvidence:
 def host_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     """What is known of a host, the most telling first, in words."""
     order = [*(name for name in _FACTS if name in facts), *(name for name in facts if name not in _FACTS)]
-    return {name: _shown(facts[name]) for name in order if facts[name] is not None}
+    return {name: _fact(facts[name]) for name in order if facts[name] is not None}
+
+
+def _fact(value: Any) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else _shown(value)
 
 
 def _stack(one: MeasuredStack) -> StackEvidence:

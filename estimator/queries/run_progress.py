@@ -33,7 +33,8 @@ class RunRow:
     share: float
     elapsed_s: float | None
     remaining_s: float | None
-    trials: int
+    stacks: int
+    workloads: int
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -114,7 +115,8 @@ def _row(run: Run, now: datetime) -> RunRow:
         share=min(1.0, max(0.0, run.progress_share)),
         elapsed_s=_seconds((run.finished_at or now) - run.started_at) if run.started_at else None,
         remaining_s=_seconds(run.expected_end_at - now) if run.expected_end_at and not run.ended else None,
-        trials=len(run.spec["trials"]),
+        stacks=len({trial["stack"] for trial in run.spec["trials"]}),
+        workloads=len({trial["workload"] for trial in run.spec["trials"]}),
         facts=run.host_facts,
     )
 
