@@ -45,10 +45,11 @@ def _log_quantile(shares_over: Floats, log_latencies: Floats, share: float) -> F
 def p99_curve(log_p99_ms: Floats, idle: Floats, seconds: Floats) -> tuple[Floats, Floats]:
     """ln(1 - rho), descending, and ln p99 (ms) there; (rows, levels) -> (rows, grid) each.
 
-    `idle` is 1 - rho, `seconds` how long each level was watched; a level of 0 s is not there.
+    `idle` is 1 - rho, `seconds` how long each level was watched; a level of 0 s is not there, unless none is.
     """
     log_idle = np.log(np.clip(idle, LEAST_IDLE, 1.0))
-    widest = np.where(seconds > 0, log_idle, -np.inf).max(axis=1, keepdims=True)
+    there = (seconds > 0) | ~(seconds > 0).any(axis=1, keepdims=True)
+    widest = np.where(there, log_idle, -np.inf).max(axis=1, keepdims=True)
     grid = widest + np.linspace(0, 1, _GRID) * (np.log(LEAST_IDLE / 2) - widest)
     log_scales = log_p99_ms + log_idle
     variances = _variances(log_scales, log_idle, seconds)

@@ -157,3 +157,41 @@ def test_a_tail_that_the_law_does_not_know_is_followed_where_it_was_well_seen() 
     curve = watched_long(curve_of(levels))
     for rho, scale in scales.items():
         assert curve.at(2.0 * scale * math.log(100) / (1 - rho)) == pytest.approx(rho, abs=0.01)
+
+
+ragged = st.lists(
+    st.tuples(
+        st.integers(min_value=0, max_value=3),  # block
+        st.floats(min_value=0.0, max_value=1.0),  # rho
+        st.floats(min_value=0.1, max_value=3000.0),  # mean latency in ms
+        st.sampled_from([0.0, 0.0, 0.0, 0.005, 0.4]),  # share of failures
+    ),
+    min_size=1,
+    max_size=16,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ragged)
+def test_whatever_was_measured_knees_are_shares_that_rise_with_the_objective(
+    found: list[tuple[int, float, float, float]],
+) -> None:
+    """Blocks of unequal size, overload, failures at any rate, latencies without order."""
+    points = tuple(
+        KneePoint(
+            block=block,
+            planned=rho,
+            rho=rho,
+            requests=1000,
+            share_over=tuple(map(float, np.maximum(np.exp(-LATENCIES_MS / mean_ms), failed))),
+        )
+        for block, rho, mean_ms, failed in sorted(found, key=lambda one: one[1])
+    )
+    curve = KneeCurve(objectives_ms=tuple(map(float, LATENCIES_MS)), points=points)
+    blocks = len({point.block for point in points})
+    knees = curve.drawn(np.random.default_rng(1).standard_normal((20, blocks)), np.zeros(20))
+    middle = [knee for ms in (1.0, 20.0, 100.0, 1e5) if (knee := curve.at(ms)) is not None]
+    assert ((knees > 0) & (knees < 1)).all()
+    assert all(0 < knee < 1 for knee in middle)
+    assert middle == sorted(middle)
+    assert (np.diff(knees, axis=1) >= 0).all()
