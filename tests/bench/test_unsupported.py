@@ -34,7 +34,7 @@ def setting(folder: Path, workload: str, manifest: str = GOOD) -> Setting:
     ("workload", "old", "new", "reason"),
     [
         ("json", 'path = "/json"', 'unsupported = "It speaks XML."', r"^not supported: It speaks XML\.$"),
-        ("stream", "", "", r"^the manifest does not name this workload any more; register the stacks again$"),
+        ("stream", "", "", r"^the manifest does not name stream any more; register the stacks again$"),
     ],
 )
 def test_pair_that_cannot_be_measured_ends_with_its_reason(
