@@ -29,12 +29,12 @@ class Scripted:
         spec = RunSpec(run=1, attempt=1, profile=profile, trials=trials, objective_ms=objective_ms, seed=1)
         self.profile, self.windows = profile, list[Window]()
         self.warnings, self.first_error = list[str](), ""
-        self.bins = STEADY
+        self.bins, self.connections = STEADY, 32
         self.warm_up_bins: Sequence[tuple[int, ...]] = (STEADY,)
         self.refused: dict[StepKind, Exception] = {}
         self.asked: list[LoadStep] = []
         self.engine = SimpleNamespace(
-            prime=lambda: self.asked.append(LoadStep(kind=StepKind.WARM_UP, duration_s=0)),
+            prime=lambda *_: self.asked.append(LoadStep(kind=StepKind.WARM_UP, duration_s=0)),
             verify=lambda _: SimpleNamespace(failures=0, checked=1000),
         )
         self.app = SimpleNamespace(app=SimpleNamespace(log="app.log"))
@@ -47,7 +47,8 @@ class Scripted:
             verify_connections=8,
             with_locust=with_locust,
             limits=ServingLimits(),
-            facts=SimpleNamespace(writes=False),
+            profile=profile,
+            facts=SimpleNamespace(writes=False, waits=False),
         )
         self._answers = {one.kind: one for one in measured_windows(rates=(0.5,))}
         self._open = iter(measured_windows(rates=(*profile.window_rates, 0.3))[1:])
@@ -67,6 +68,8 @@ class Scripted:
 
     def judged_locust(self, rate: float) -> Iterator[Window]:
         self.asked.append(LoadStep(kind=StepKind.LOCUST, duration_s=5, rate=rate))
+        if StepKind.LOCUST in self.refused:
+            raise self.refused[StepKind.LOCUST]
         yield self._kept(replace(window(rho=0.5), kind=StepKind.LOCUST))
 
     def _kept(self, one: Window) -> Window:
@@ -126,6 +129,12 @@ def test_a_server_that_cannot_take_a_crowd_gets_a_label_and_keeps_its_figures() 
     measuring.refused[StepKind.CROWD] = EngineError("no connection to 127.0.0.1:1: refused")
     run(measuring)
     assert measuring.warnings == ["no window with 500 connections: no connection to 127.0.0.1:1: refused"]
+
+
+def test_a_locust_that_does_not_start_costs_a_label_and_not_the_figures() -> None:
+    measuring = Scripted(QUICK, with_locust=True)
+    measuring.refused[StepKind.LOCUST] = EngineError("Locust ended by itself")
+    assert run(measuring)[-1].warnings == ("Locust confirmed nothing: Locust ended by itself",)
 
 
 def test_an_app_that_dies_under_a_crowd_fails() -> None:
