@@ -60,8 +60,8 @@ def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
 
     A user sends at most `rate_per_user`, so an answer may take 1 / `rate_per_user` s before the rate falls behind.
     Users of a journey are `thinking`: so many, with pauses instead of a rate of their own. `started` is told Locust's
-    process before it sends anything, so that a sampler can take it for the generator; `opened` and `closed` are called at
-    the bounds of the counted window. Raises EngineError, or Stopped on request.
+    process before it sends anything, so that a sampler can take it for the generator; `opened` and `closed` are called
+    at the bounds of the counted window. Raises EngineError, or Stopped on request.
     """
     if rate <= 0:
         raise EngineError(f"Locust cannot offer {rate:g} requests/s; the rate must be above 0")
