@@ -7,6 +7,7 @@ from typing import Any
 
 from estimator.domain.sweep import TABLE
 from estimator.reports.chart import Chart, style_of
+from estimator.reports.comparisons import ComparisonRow, comparison_rows
 from estimator.reports.cost_chart import cost_chart
 
 Row = Mapping[str, Any]
@@ -60,9 +61,15 @@ class Sheet:
     decades: tuple[Decimal, ...]
     decade_rows: tuple[DecadeRow, ...]
     cost_chart: Chart | None
+    comparisons: tuple[ComparisonRow, ...]
     assumptions: tuple[str, ...]
     oldest_price: str
     newest_price: str
+
+    @property
+    def told_apart(self) -> int:
+        """How many pairs of stacks are not too close to call."""
+        return sum(row.decided for row in self.comparisons)
 
 
 def sheet_of(data: Mapping[str, Any]) -> Sheet:
@@ -82,6 +89,7 @@ def sheet_of(data: Mapping[str, Any]) -> Sheet:
         decades=TABLE,
         decade_rows=tuple(_decade_row(title, slug, data["sweep"]) for slug, title in titles.items()),
         cost_chart=cost_chart(data, titles, styles),
+        comparisons=comparison_rows(data),
         assumptions=_unique(text for row in data["rows"] for text in row["assumptions"]),
         oldest_price=dates[0] if dates else "",
         newest_price=dates[-1] if dates else "",
