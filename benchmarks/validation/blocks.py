@@ -11,7 +11,7 @@ from benchmarks.errors import AppError
 from benchmarks.validation.ground import Ground
 from benchmarks.validation.rows import Check, Row
 from benchmarks.validation.sitting import OBJECTIVE_MS, fitted, measured, of_kind, renamed
-from estimator.domain.capacity import Capacity
+from estimator.domain.capacity import Capacity, ObjectiveTooStrict
 from estimator.domain.comparison import Ranking, compare_capacities
 from estimator.domain.knee import KneeCurve
 from estimator.domain.measurement import Histogram, Window
@@ -60,8 +60,11 @@ def check_blocks(ground: Ground, *, profile: Profile = PROFILE) -> list[Row]:
 
 
 def same_stack_row(first: Capacity, second: Capacity) -> Row:
-    """What a report says of the two. Raises ObjectiveTooStrict when no window met the objective."""
-    found = compare_capacities(first, second, OBJECTIVE_MS)
+    """What a report says of the two; the other rows stand where no window met the objective."""
+    try:
+        found = compare_capacities(first, second, OBJECTIVE_MS)
+    except ObjectiveTooStrict as reason:
+        return SAME_STACK.judged(str(reason), holds=False)
     demand = first.service_demand_s / second.service_demand_s
     interval = f"{found.low:.3f}-{found.high:.3f}, {found.pairs} blocks"
     return SAME_STACK.judged(
@@ -146,7 +149,7 @@ def p99_at(curve: KneeCurve, rho: float) -> float:
 
     It is the product's own interpolation between neighbouring rates, read backwards.
     """
-    low, high = math.log(curve.lowest_ms), math.log(curve.objectives_ms[-1])
+    low, high = math.log(curve.objectives_ms[0]), math.log(curve.objectives_ms[-1])
     for _ in range(50):
         middle = (low + high) / 2
         knee = curve.at(math.exp(middle))

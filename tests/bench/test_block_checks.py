@@ -77,6 +77,17 @@ def test_a_stack_that_needs_more_is_told_apart() -> None:
     assert same_stack_row(fitted(first, TWICE[0]), fitted(second, TWICE[1])).outcome is Outcome.FALLS_SHORT
 
 
+def test_other_rows_stand_where_no_window_met_the_objective(twice: Sequence[Window]) -> None:
+    late = Histogram.of([900_000] * 1000)
+    windows = [replace(window, latency=late) for window in twice]
+
+    row = same_stack_row(*(fitted(windows, name) for name in TWICE))
+
+    assert row.outcome is Outcome.FALLS_SHORT
+    assert "nothing is known at 100 ms" in row.measured
+    assert [one.outcome for one in held_out_rows(windows)] == [Outcome.HOLDS, Outcome.HOLDS], "p99 is 900 ms throughout"
+
+
 def test_held_out_block_lies_inside_unless_it_is_an_outlier() -> None:
     usual = [1.00, 1.01, 0.99, 1.005, 0.995]
 
