@@ -27,7 +27,7 @@ def test_pairs_told_apart_come_first_and_the_largest_difference_leads() -> None:
     )
 
     assert [(row.first, row.second, row.decided) for row in rows] == [
-        ("Flask", "Django", True),
+        ("Django", "Flask", True),
         ("Django", "quart", True),
         ("Flask", "quart", False),
     ]
@@ -36,6 +36,14 @@ def test_pairs_told_apart_come_first_and_the_largest_difference_leads() -> None:
 @pytest.mark.parametrize(("low", "decided"), [(0.0, False), (1.1, True)])
 def test_interval_without_an_upper_end_is_told_apart_only_by_its_lower(low: float, decided: bool) -> None:
     assert comparison_rows(data(compared("flask", "django", 1.4, low, None)))[0].decided is decided
+
+
+def test_stack_that_carried_more_stands_first() -> None:
+    (row,) = comparison_rows(data(compared("flask", "django", 0.5, 0.4, 0.8)))
+    (unbounded,) = comparison_rows(data(compared("flask", "django", 0.5, 0.0, None)))
+
+    assert (row.first, row.ratio, row.low, row.high) == ("Django", 2.0, 1.25, 2.5)
+    assert (unbounded.low, unbounded.high, unbounded.decided) == (0.0, None, False)
 
 
 def test_estimate_that_was_frozen_before_pairs_were_compared_has_none() -> None:
