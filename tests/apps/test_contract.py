@@ -210,7 +210,7 @@ def first_to_last_s(client: Client, request: PreparedRequest) -> float:
 @pytest.mark.parametrize("workload", IN_THE_DATABASE)
 def test_sixty_four_at_once_share_the_pool(client: Client, cluster: BenchCluster, workload: str) -> None:
     skip_unless_served(client.stack, workload)
-    ring, pool_size = client.ring(workload, 128), int(client.stack.settings["pool_size"])
+    ring, pool_size = client.ring(workload, 96), int(client.stack.settings["pool_size"])
     answers: list[Answer] = []
 
     busiest = most_seen(cluster.busy_app_connections, lambda: answers.extend(client.at_once(workload, ring, 64)))
@@ -225,7 +225,7 @@ def test_pool_is_as_large_as_it_is_told_and_the_app_ends_cleanly(
     others = cluster.app_connections()
     with started(stack, cluster, upstream.url, tmp_path, pool_size=3) as running:
         client = Client(stack=stack, app=running)
-        ring = client.ring("user_lookup", 128)
+        ring = client.ring("user_lookup", 64)
         answers: list[Answer] = []
         most = most_seen(cluster.app_connections, lambda: answers.extend(client.at_once("user_lookup", ring, 16)))
         assert wrong(ring, answers) == []
