@@ -1,6 +1,6 @@
 """The score of an item, which another service knows."""
 
-import httpx
+import httpx2
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET
@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET
 from ..answers import answer, refusal
 from ..parameters import whole_number
 
-client = httpx.Client(
+client = httpx2.Client(
     base_url=settings.UPSTREAM_URL,
-    limits=httpx.Limits(max_connections=None, max_keepalive_connections=512),
+    limits=httpx2.Limits(max_connections=None, max_keepalive_connections=512),
     timeout=30,  # waiting in our own queue under load is no failure of theirs
     trust_env=False,
 )
@@ -22,6 +22,6 @@ def read_score(request: HttpRequest) -> JsonResponse:
     item = whole_number(request, "item")
     try:
         score = client.get("/score", params={"item": item}).raise_for_status().json()
-    except httpx.HTTPError:
+    except httpx2.HTTPError:
         return refusal("Upstream failed", status=502)
     return answer({"item": score["item"], "score": score["score"]})
