@@ -20,7 +20,7 @@ up: $(STAMP) ## the service alone: web on PORT (8000), workers, beat
 	@$(RUN) manage.py up
 
 test: $(STAMP)-dev ## the whole test suite, on real PostgreSQL, Valkey, Celery and processes
-	@$(RUN) -m pytest -n 2 --dist loadfile --ignore tests/end_to_end
+	@$(RUN) -m pytest -n 3 --dist loadfile --ignore tests/end_to_end
 	@$(RUN) -m pytest tests/end_to_end
 
 check: $(STAMP)-dev ## format, lint, types, contracts, migrations, deployment check, tests

@@ -16,6 +16,7 @@ from estimator.domain.traffic import MAXIMUM_PER_DAY, TrafficTarget, format_traf
 
 _STEPS = 200  # of the cost curve that are searched for a difference
 _LEVEL = 0.95
+_MOST_NAMED = 3  # more names than that are no sentence any more
 
 
 class Outcome(StrEnum):
@@ -178,7 +179,8 @@ def _one_stack(verdict: Verdict) -> str:
 
 def _same_cost(verdict: Verdict) -> str:
     first = verdict.costs[0]
-    names = _names([fleet.row.label for fleet in verdict.costs])
+    few = len(verdict.costs) <= _MOST_NAMED
+    names = _names([fleet.row.label for fleet in verdict.costs]) if few else f"all {len(verdict.costs)} stacks"
     rule = first.row.fleet.floor_name
     why = f"the {rule} sets the bill, not the framework" if rule else "they need as many instances"
     return f"{names} cost the same, {_bill(first)}: {why}. {_from_then(verdict)}"

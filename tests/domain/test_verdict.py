@@ -40,6 +40,14 @@ def test_at_ten_million_a_day_the_redundancy_sets_the_bill() -> None:
     )
 
 
+def test_many_stacks_are_counted_and_not_listed() -> None:
+    quart = capacity_of("quart", 0.0018, blocks=5)
+
+    verdict = verdict_at(10_000_000, FASTAPI, FLASK, DJANGO, quart).verdict
+
+    assert verdict.sentence.startswith("At 10M requests/day all 4 stacks cost the same, USD 65.70 a month")
+
+
 def test_the_indifference_threshold_is_where_costs_first_part() -> None:
     projection = verdict_at(10_000_000, FASTAPI, DJANGO)
     threshold = projection.verdict.indifference_per_day
