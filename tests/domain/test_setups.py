@@ -88,7 +88,8 @@ def test_best_by_memory_weighs_the_rate_with_what_it_costs() -> None:
 
 def test_a_setup_without_a_capacity_is_last_and_never_best() -> None:
     refused = RefusedStack(stack="s", workload="w", reasons=("it hung",))
-    outcomes = [(Setup(values=(("threads", 1),)), refused), measured("2", demand_ms=1.0, memory_mib=None)]
+    outcomes: list[tuple[Setup, Capacity | RefusedStack]] = [(Setup(values=(("threads", 1),)), refused)]
+    outcomes.append(measured("2", demand_ms=1.0, memory_mib=None))
 
     results = setup_results(outcomes, objective_ms=100)
 
