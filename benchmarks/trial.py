@@ -216,13 +216,33 @@ def _open_loop(measuring: Measuring, saturation: float) -> Steps:
         rate = share * saturation
         yield Step(message=f"open loop at {rate:,.0f} requests/s", share=0.35 + 0.09 * number)
         yield from measuring.judged(_open_step(measuring, StepKind.OPEN_LOOP, rate, measuring.profile.window_s))
+    yield from _lower_rates(measuring, saturation)
+
+
+def _lower_rates(measuring: Measuring, saturation: float) -> Steps:
+    """Where no planned rate met the objective, on a core of changing speed for one, lower ones may.
+
+    Not for work that waits: its answers take their time at any rate.
+    """
+    setting, profile = measuring.setting, measuring.profile
+    for share in () if setting.facts.waits else profile.lower_rates:
+        if _capacity(measuring) is not None:
+            return
+        rate = share * saturation
+        yield Step(message=f"open loop at {rate:,.0f} requests/s, lower for the objective's sake", share=0.75)
+        yield from measuring.judged(_open_step(measuring, StepKind.OPEN_LOOP, rate, profile.window_s))
+
+
+def _capacity(measuring: Measuring) -> float | None:
+    """What the windows so far tell; None where none met the objective."""
+    setting = measuring.setting
+    return estimated_rate(setting.trial, measuring.windows, (), setting.spec.objective_ms, limits=setting.limits)
 
 
 def _half_capacity(measuring: Measuring, saturation: float) -> Steps:
     """The error gate, and beside it Locust at the same rate where a capacity was found; else half of saturation."""
     profile, setting = measuring.profile, measuring.setting
-    objective_ms = setting.spec.objective_ms
-    capacity = estimated_rate(setting.trial, measuring.windows, (), objective_ms, limits=setting.limits)
+    capacity = _capacity(measuring)
     with_locust = setting.with_locust and capacity is not None
     rate = _CONFIRM_SHARE * (capacity or saturation)
     seconds = profile.half_capacity_s if with_locust else profile.gate_s

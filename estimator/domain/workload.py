@@ -83,6 +83,7 @@ class Profile:
     saturation_s: float
     window_s: float
     window_rates: tuple[float, ...]
+    lower_rates: tuple[float, ...] = (0.5, 0.35)  # taken only where none of the others met the objective
     discard_s: float = 0.5
     half_capacity_s: float = 5.0  # beside the second engine
     gate_s: float = 2.0  # at half capacity without the second engine: only failed requests are looked for
@@ -152,6 +153,7 @@ SMOKE = Profile(
     saturation_s=0.7,
     window_s=0.8,
     window_rates=(0.5, 0.8),
+    lower_rates=(),
     discard_s=0.2,
     half_capacity_s=1.0,
     gate_s=1.0,

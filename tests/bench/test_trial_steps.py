@@ -152,6 +152,22 @@ def test_the_gate_for_errors_is_short_unless_locust_is_compared_with_it(with_loc
     assert gate.duration_s == seconds + QUICK.discard_s
 
 
+def test_lower_rates_are_measured_where_no_planned_one_met_the_objective_and_not_otherwise() -> None:
+    strict, usual, waiting = (Scripted(QUICK, objective_ms=limit_ms) for limit_ms in (0.5, 100, 0.5))
+    waiting.setting.facts.waits = True
+    for measuring in (strict, usual, waiting):
+        run(measuring)
+    shares = [
+        [
+            round((step.rate or 0) / measuring.windows[1].achieved_rate, 2)
+            for step in measuring.asked
+            if step.kind is StepKind.OPEN_LOOP
+        ]
+        for measuring in (strict, usual, waiting)
+    ]
+    assert shares == [[*QUICK.window_rates, *QUICK.lower_rates], [*QUICK.window_rates], [*QUICK.window_rates]]
+
+
 def test_locust_is_not_asked_to_confirm_what_was_not_found_and_the_gate_stays() -> None:
     measuring = Scripted(QUICK, with_locust=True, objective_ms=0.5)
     run(measuring)
