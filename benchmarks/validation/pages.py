@@ -21,8 +21,8 @@ _READING = (
     " wakes it by itself.",
     "The null ASGI server is a bare callable on Uvicorn with uvloop and httptools; our own null server answers some"
     " three times as fast and shows the generators' own limits.",
-    "The prediction at a held-out rate is the product's own: D and the curve of the p99 over utilisation are fitted to"
-    " the other rates of the same sitting, and the p99 is read from that curve, between the two neighbouring rates.",
+    "At a held-out rate, D lies between those of the neighbouring rates of its block (an idle core pays more wake-ups a"
+    " request), and the p99 is read from the product's own curve over utilisation, fitted to the other rates.",
     "Two workers on a machine with fewer than four cores share them with generator and database, hence the sum.",
 )
 _READING_FIGURES = (
