@@ -129,7 +129,8 @@ def predicted_rho(window: Window, others: Sequence[Window]) -> float:
     if not known:
         raise AppError(f"{window.stack}: no undisturbed window of another rate is left in block {window.block}")
     rate = window.offered_rate or 0.0
-    return rate * float(np.interp(rate, *zip(*known, strict=True))) / window.resources.app_cores
+    rates, demands_s = np.array(known).T
+    return rate * float(np.interp(rate, rates, demands_s)) / window.resources.app_cores
 
 
 def rho_row(windows: Sequence[Window], predicted: float) -> Row:
