@@ -19,14 +19,20 @@ _LOCUST_S = 3.0  # its start, its warm-up and its end
 _SERVICES_S = 1.5  # database and first canary
 
 
-def expected_trial_s(profile: Profile, *, with_locust: bool, with_crowd: bool) -> float:
-    """How long one stack takes in one block when no window is repeated, in seconds."""
-    half_s = profile.half_capacity_s if with_locust else profile.gate_s
-    judged = [profile.saturation_s, half_s + profile.discard_s]
+def expected_trial_s(profile: Profile, *, first: bool, with_locust: bool = False) -> float:
+    """How long one stack takes in one block when no window is repeated, in seconds; `first`: in its first block."""
+    judged = [profile.saturation_s]
     judged += [profile.window_s + profile.discard_s] * len(profile.window_rates)
-    judged += [profile.crowd_s + profile.discard_s] if with_crowd and profile.crowd_connections else []
-    locust_s = profile.half_capacity_s + _LOCUST_S if with_locust else 0.0
+    judged += _once(profile, with_locust=with_locust) if first else []
+    locust_s = profile.half_capacity_s + _LOCUST_S if first and with_locust else 0.0
     return _around(profile, judged) + locust_s
+
+
+def _once(profile: Profile, *, with_locust: bool) -> list[float]:
+    """The windows of a stack's first block alone: at half capacity, and the crowd."""
+    half_s = profile.half_capacity_s if with_locust else profile.gate_s
+    crowd = [profile.crowd_s + profile.discard_s] if profile.crowd_connections else []
+    return [half_s + profile.discard_s, *crowd]
 
 
 def expected_confirmation_s(profile: Profile) -> float:
@@ -42,12 +48,11 @@ def _around(profile: Profile, judged_s: Sequence[float]) -> float:
 
 
 def expected_block_s(spec: RunSpec, block: int) -> float:
-    """One block of all stacks; block 0 holds the second engine and the crowd, the round after the last confirms."""
+    """One block of all stacks; block 0 holds what is taken once, the round after the last confirms."""
     if block == spec.profile.confirmation_block:
         return expected_confirmation_s(spec.profile) * len(spec.trials)
-    first = block == 0
-    with_locust = first and spec.confirm_with_locust
-    return expected_trial_s(spec.profile, with_locust=with_locust, with_crowd=first) * len(spec.trials)
+    each_s = expected_trial_s(spec.profile, first=block == 0, with_locust=spec.confirm_with_locust)
+    return each_s * len(spec.trials)
 
 
 @dataclass

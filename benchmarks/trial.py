@@ -240,10 +240,15 @@ def _capacity(measuring: Measuring) -> float | None:
 
 
 def _half_capacity(measuring: Measuring, saturation: float) -> Steps:
-    """The error gate, and beside it Locust at the same rate where a capacity was found; else half of saturation."""
+    """The error gate, and beside it Locust at the same rate where a capacity was found; else half of saturation.
+
+    Later blocks repeat it only where a window showed a failed answer.
+    """
     profile, setting = measuring.profile, measuring.setting
     capacity = _capacity(measuring)
     with_locust = setting.with_locust and capacity is not None
+    if setting.block and not with_locust and not any(window.errors for window in measuring.windows):
+        return
     rate = _CONFIRM_SHARE * (capacity or saturation)
     seconds = profile.half_capacity_s if with_locust else profile.gate_s
     yield Step(message=f"half of its capacity, {rate:,.0f} requests/s", share=0.8)

@@ -83,7 +83,8 @@ def decide(
     looks = [one for trial in trials if (one := looks_at(trial, windows, failures, objective_ms))]
     if not looks:
         return _fixed(profile, blocks)
-    return _sequential(profile, profile.precision, looks, blocks=blocks, spent_s=spent_s, block_s=block_s)
+    out_of_time = spent_s + block_s > profile.precision.budget_of(len(trials))
+    return _sequential(profile, profile.precision, looks, blocks=blocks, out_of_time=out_of_time)
 
 
 def _fixed(profile: Profile, blocks: int) -> Decision:
@@ -98,13 +99,12 @@ def _sequential(
     looks: Sequence[Looks],
     *,
     blocks: int,
-    spent_s: float,
-    block_s: float,
+    out_of_time: bool,
 ) -> Decision:
     expected = _expected_blocks(profile, precision, looks, blocks)
     if blocks < precision.fewest_blocks:
         return Decision(goes_on=True, expected_blocks=expected)
-    reason = _reason(precision, looks, blocks, out_of_time=spent_s + block_s > precision.budget_s)
+    reason = _reason(precision, looks, blocks, out_of_time=out_of_time)
     return Decision(goes_on=not reason, expected_blocks=blocks if reason else expected, reason=reason)
 
 

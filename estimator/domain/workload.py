@@ -71,6 +71,11 @@ class Precision:
     demand: float = 0.02
     capacity: float = 0.05
     budget_s: float = math.inf  # of the whole run; beyond the fewest blocks nothing is begun that would exceed it
+    trial_budget_s: float = math.inf  # the same for each stack and workload of the run
+
+    def budget_of(self, trials: int) -> float:
+        """Seconds that a run of so many trials has; the narrower of the two budgets."""
+        return min(self.budget_s, trials * self.trial_budget_s)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +133,8 @@ STANDARD = Profile(
     window_rates=(0.70, 0.80, 0.88, 0.94, 0.98),
     crowd_connections=500,
     steady_rule=SteadyRule.MSER5,
-    precision=Precision(fewest_blocks=3, most_blocks=5),
+    # 12 min for three stacks with one workload.
+    precision=Precision(fewest_blocks=3, most_blocks=5, trial_budget_s=240.0),
     repeat_budget_s=12.0,
 )
 RIGOROUS = Profile(

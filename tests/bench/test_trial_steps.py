@@ -91,26 +91,34 @@ def run(measuring: Any) -> list[Any]:
     return list(trial._steps_of_a_block(measuring))
 
 
-USUAL = [StepKind.WARM_UP, StepKind.SATURATION, StepKind.OPEN_LOOP, StepKind.HALF_CAPACITY]
+LATER = [StepKind.WARM_UP, StepKind.SATURATION, StepKind.OPEN_LOOP]
+USUAL = [*LATER, StepKind.HALF_CAPACITY]
 
 
 @pytest.mark.parametrize(
-    ("profile", "block", "with_locust", "more"),
+    ("profile", "block", "with_locust", "kinds"),
     [
-        (QUICK, 0, False, []),
-        (QUICK, 0, True, [StepKind.LOCUST]),
-        (STANDARD, 0, True, [StepKind.LOCUST, StepKind.CROWD]),
-        (STANDARD, 1, False, []),
-        (RIGOROUS, 0, False, [StepKind.CROWD]),
-        (RIGOROUS, 3, True, [StepKind.LOCUST]),  # no capacity was found before
+        (QUICK, 0, False, USUAL),
+        (QUICK, 0, True, [*USUAL, StepKind.LOCUST]),
+        (STANDARD, 0, True, [*USUAL, StepKind.LOCUST, StepKind.CROWD]),
+        (STANDARD, 1, False, LATER),
+        (RIGOROUS, 0, False, [*USUAL, StepKind.CROWD]),
+        (RIGOROUS, 3, True, [*USUAL, StepKind.LOCUST]),  # no capacity was found before
     ],
 )
 def test_each_profile_has_its_steps_in_their_order(
-    profile: Profile, block: int, with_locust: bool, more: list[StepKind]
+    profile: Profile, block: int, with_locust: bool, kinds: list[StepKind]
 ) -> None:
     measuring = Scripted(profile, block=block, with_locust=with_locust)
     run(measuring)
-    assert measuring.kinds == USUAL + more
+    assert measuring.kinds == kinds
+
+
+def test_a_later_block_takes_the_gate_for_errors_again_where_an_answer_failed() -> None:
+    measuring = Scripted(STANDARD, block=1)
+    measuring.windows.append(replace(window(rho=0.7), errors=1))
+    run(measuring)
+    assert StepKind.HALF_CAPACITY in measuring.kinds
 
 
 def test_a_crowd_is_the_last_load_and_connections_are_back_to_the_usual_number() -> None:

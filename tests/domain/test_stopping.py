@@ -78,6 +78,16 @@ def test_a_spent_budget_ends_a_run_only_beyond_its_fewest_blocks() -> None:
     assert decided(RIGOROUS, 10, spread=WIDE, spent_s=late - 100, block_s=99).goes_on
 
 
+def test_a_standard_run_has_so_much_time_for_each_of_its_stacks() -> None:
+    windows = [
+        *measured_windows("fastapi", blocks=4, spread=WIDE),
+        *measured_windows("flask", blocks=4, spread=WIDE),
+    ]
+    assert decided(STANDARD, 4, trials=[FASTAPI, FLASK], windows=windows, spent_s=400, block_s=79).goes_on
+    ended = decided(STANDARD, 4, trials=[FASTAPI, FLASK], windows=windows, spent_s=400, block_s=81)
+    assert "time budget is spent after 4 blocks" in ended.reason
+
+
 def test_the_widest_stack_decides_for_all() -> None:
     windows = [
         *measured_windows("fastapi", blocks=4, spread=NARROW),
