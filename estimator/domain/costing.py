@@ -11,9 +11,10 @@ from decimal import Decimal
 
 import numpy as np
 
-from estimator.domain.capacity import SLOT_USE, Capacity
+from estimator.domain.capacity import SLOT_USE, Capacity, CapacityDraws
 from estimator.domain.fleet import FleetRule
 from estimator.domain.hardware import SMT_YIELD, HardwareProfile
+from estimator.domain.months import MONTHS, growth_of, last_and_year, mapped
 from estimator.domain.pricing import Money, MoneyQuantiles, Price
 from estimator.domain.sizing import (
     CONTENTION,
@@ -25,10 +26,9 @@ from estimator.domain.sizing import (
     objective_on_host_ms,
     pooler_warning,
 )
-from estimator.domain.statistics import SHARES, Floats, Ints, Quantiles, order_index, quantiles
+from estimator.domain.statistics import Floats, Quantiles, quantiles
 from estimator.domain.traffic import TrafficTarget
 
-MONTHS = 12
 DRAWS = 10_000
 
 
@@ -56,7 +56,7 @@ class SharedDraws:
             host_yield=host_yield,
             hardware_yield=hardware_yield,
             contention=np.exp(ln_low + contention * (ln_high - ln_low)),
-            growth=None if target.growth_per_month.is_exact else target.growth_per_month.normal(growth),
+            growth=growth_of(target, growth),
         )
 
     def ln_ratio(self, carrying: Carrying) -> Floats:
@@ -69,10 +69,18 @@ class SharedDraws:
 class StackLoad:
     """One stack's load in instances per request/s of mean rate, drawn for any machine; remembers what it computed."""
 
-    def __init__(self, capacity: Capacity, target: TrafficTarget, shared: SharedDraws, *, seed: int) -> None:
-        """Draw the capacity once."""
+    def __init__(
+        self,
+        capacity: Capacity,
+        target: TrafficTarget,
+        shared: SharedDraws,
+        *,
+        seed: int = 0,
+        draws: CapacityDraws | None = None,
+    ) -> None:
+        """Draw the capacity once, unless draws are given."""
         self.capacity, self.target, self.shared = capacity, target, shared
-        self._draws = capacity.draws(shared.eps.size, seed=seed)
+        self.draws = draws or capacity.draws(shared.eps.size, seed=seed)
         self._peak = shared.peak * (1 + target.headroom)
         self._work: dict[Carrying, tuple[Floats, Floats]] = {}
 
@@ -95,8 +103,8 @@ class StackLoad:
         """CPU-seconds per request there, and busy cores needed per request/s of mean rate at the knee."""
         if carrying not in self._work:
             ratio = np.exp(self.shared.ln_ratio(carrying))
-            demand_s = self._draws.service_demand_s * ratio
-            knee = self._draws.knee(np.log(objective_on_host_ms(self.capacity, self.target.objective_ms, ratio)))
+            demand_s = self.draws.service_demand_s * ratio
+            knee = self.draws.knee(np.log(objective_on_host_ms(self.capacity, self.target.objective_ms, ratio)))
             self._work[carrying] = demand_s, self._peak * demand_s / knee
         return self._work[carrying]
 
@@ -118,7 +126,7 @@ class Fleet:
 
     def instances_at(self, mean_rate: float) -> Quantiles[int]:
         """The same fleet at another mean rate (requests/s)."""
-        return _map(self.rule, self.load, mean_rate)
+        return mapped(self.rule, self.load, mean_rate)
 
     @property
     def binding_constraint(self) -> str:
@@ -156,8 +164,10 @@ def size_fleet(stack: StackLoad, rule: FleetRule, carrying: Carrying, packing: P
     middle = instance_capacity(stack.capacity, carrying, packing, target)
     loads = stack.loads(carrying, packing)
     load = quantiles(loads)
-    now = _map(rule, load, target.mean_rate)
-    last, year = _year(rule, load, loads, stack) if _grows(target) else (now, _times(now, MONTHS))
+    now = mapped(rule, load, target.mean_rate)
+    last, year = now, _times(now, MONTHS)
+    if _grows(target):
+        last, year = last_and_year(rule, target, load, loads, growth=stack.shared.growth)
     return Fleet(
         capacity=stack.capacity,
         target=target,
@@ -176,45 +186,8 @@ def _grows(target: TrafficTarget) -> bool:
     return not (target.growth_per_month.is_exact and target.growth_per_month.mid == 0)
 
 
-def _map(rule: FleetRule, load: Quantiles[float], mean_rate: float) -> Quantiles[int]:
-    return Quantiles(
-        p10=rule.instances(mean_rate * load.p10),
-        p50=rule.instances(mean_rate * load.p50),
-        p90=rule.instances(mean_rate * load.p90),
-    )
-
-
 def _times(counts: Quantiles[int], factor: int) -> Quantiles[int]:
     return Quantiles(p10=counts.p10 * factor, p50=counts.p50 * factor, p90=counts.p90 * factor)
-
-
-def _year(
-    rule: FleetRule, load: Quantiles[float], loads: Floats, stack: StackLoad
-) -> tuple[Quantiles[int], Quantiles[int]]:
-    """Instances in month 12 and instance-months of the year.
-
-    With growth known, each month still follows from the load's quantiles; with growth in doubt, a draw that starts
-    high need not end high, so all twelve months of each draw are added up.
-    """
-    target = stack.target
-    if stack.shared.growth is None:
-        rates = [target.mean_rate * target.growth_factor(month) for month in range(1, MONTHS + 1)]
-        months = [_map(rule, load, rate) for rate in rates]
-        total = Quantiles(
-            p10=sum(month.p10 for month in months),
-            p50=sum(month.p50 for month in months),
-            p90=sum(month.p90 for month in months),
-        )
-        return months[-1], total
-    growth = np.maximum(1 + stack.shared.growth, 0.0)
-    counts = [rule.instances_of(target.mean_rate * loads * growth**month) for month in range(MONTHS)]
-    return _count_quantiles(counts[-1]), _count_quantiles(np.sum(counts, axis=0))
-
-
-def _count_quantiles(counts: Ints) -> Quantiles[int]:
-    ordered = np.sort(counts)
-    low, mid, high = (int(ordered[order_index(counts.size, share)]) for share in SHARES)
-    return Quantiles(p10=low, p50=mid, p90=high)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from estimator.domain.capacity import ServingLimits
-from estimator.domain.costing import MONTHS, SharedDraws, StackLoad
+from estimator.domain.costing import SharedDraws, StackLoad
 from estimator.domain.hardware import CpuSpeed, Smt
+from estimator.domain.months import MONTHS
 from estimator.domain.pricing import Candidate
 from estimator.domain.projection import project
 from estimator.domain.statistics import SHARES, Interval, order_index
