@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from estimator.admin.base import HistoryAdmin
 from estimator.models import Journey, JourneyStep
-from estimator.services.journeys import follow_parts, save_journey
+from estimator.services.journeys import delete_journey, follow_parts, save_journey
 
 
 class PartsForm(forms.BaseInlineFormSet):  # type: ignore[type-arg]
@@ -52,6 +53,15 @@ class JourneyAdmin(HistoryAdmin):
         """And the stacks that serve all its parts."""
         super().save_related(request, form, formsets, change)
         follow_parts()
+
+    def delete_model(self, request: HttpRequest, obj: Journey) -> None:
+        """Stacks serve it no more."""
+        delete_journey(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Journey]) -> None:
+        """Each as if it were alone."""
+        for journey in queryset:
+            delete_journey(journey)
 
     @admin.display(description="parts")
     def parts(self, row: Journey) -> str:

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 _ORDER = (
     "TrafficTarget",
     "BenchmarkPlan",
+    "Journey",
     "Run",
     "Estimate",
     "HardwareProfile",

@@ -14,6 +14,13 @@ PLAN: Mapping[str, Any] = {
     "workloads": ["user_lookup"],
     "profile": "standard",
 }
+JOURNEY: Mapping[str, Any] = {
+    "name": "Read and look around",
+    "slug": "look-around",
+    "parts": [{"workload": "user_lookup", "weight": 60}, {"workload": "json", "weight": 40}],
+    "think_from_s": 0.5,
+    "think_to_s": 1.5,
+}
 TARGET: Mapping[str, Any] = {
     "name": "Shop, 2027",
     "requests_per_day": 10_000_000,

@@ -11,6 +11,7 @@ from estimator.models import (
     BenchmarkPlan,
     Estimate,
     HardwareProfile,
+    Journey,
     Price,
     Run,
     RunState,
@@ -121,6 +122,18 @@ class WorkloadFilter(_Filters):
     class Meta:
         model = Workload
         fields = ["slug"]
+
+
+class JourneyFilter(_Filters):
+    """Journeys by name, and by what they consist of."""
+
+    part = django_filters.CharFilter(
+        field_name="steps__workload__slug", label="Slug of a workload that is a part of it."
+    )
+
+    class Meta:
+        model = Journey
+        fields = ["name", "slug"]
 
 
 class PlanFilter(_Filters):

@@ -33,6 +33,7 @@ urlpatterns = [
     *_rows("workloads", catalogue.Workloads, "workload", row="<slug:slug>"),
     *_rows("traffic-targets", catalogue.TrafficTargets, "traffic-target", actions=_WRITE),
     *_rows("plans", benchmarks.Plans, "plan", actions=_WRITE),
+    *_rows("journeys", benchmarks.Journeys, "journey", actions=_WRITE),
     *_rows("runs", benchmarks.Runs, "run", actions=_MAKE),
     *_both("runs/<int:pk>/cancel", benchmarks.RunCancellation.as_view({"post": "create"}), "run-cancellation"),
     path("runs/<int:pk>/windows.json", downloads.RunWindowsJson.as_view(), name="run-windows-json"),

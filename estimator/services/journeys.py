@@ -1,8 +1,10 @@
 """Journeys: each is measured as a workload of its own, by every stack that serves all its parts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from estimator.models import Journey, JourneyStep, Stack, Workload
 from estimator.services.errors import Refused
@@ -27,19 +29,53 @@ def save_journey(journey: Journey) -> Journey:
     return journey
 
 
+def write_journey(journey: Journey, *, changes: Mapping[str, Any]) -> Journey:
+    """A new or changed journey with its parts, in one piece. Raises ValidationError per field, or Refused.
+
+    Of `changes`, `steps` are the parts: each a workload and its weight.
+    """
+    for name in changes.keys() - {"steps"}:
+        setattr(journey, name, changes[name])
+    with transaction.atomic():
+        save_journey(journey)
+        if "steps" in changes:
+            set_parts(journey, weights=_weights(changes["steps"]))
+    journey.refresh_from_db()  # without parts that were read before
+    return journey
+
+
+def _weights(steps: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    weights = {step["workload"].slug: step["weight"] for step in steps}
+    if len(weights) < len(steps):
+        raise Refused("a workload is a part of a journey once; add up its weights.", field="parts")
+    return weights
+
+
+def delete_journey(journey: Journey) -> None:
+    """What was measured under it stays; from now on no stack serves it, so nothing more is."""
+    with transaction.atomic():
+        journey.workload.stacks.clear()
+        journey.delete()
+
+
 def set_parts(journey: Journey, *, weights: Mapping[str, int]) -> None:
     """Workload slug -> weight; what was there before is replaced. Raises Refused for no part or an unknown one."""
-    workloads = {one.slug: one for one in Workload.objects.filter(slug__in=weights, journey=None)}
+    workloads = {one.slug: one for one in part_workloads().filter(slug__in=weights)}
     unknown = sorted(set(weights) - set(workloads))
     if unknown or not weights:
         problem = f"{unknown[0]!r} is no workload" if unknown else "a journey needs at least one part"
-        raise Refused(f"{problem}; choose from the workloads that stacks serve.", field="weights")
+        raise Refused(f"{problem}; choose from the workloads that stacks serve.", field="parts")
     with transaction.atomic():
         journey.steps.all().delete()
         JourneyStep.objects.bulk_create(
             JourneyStep(journey=journey, workload=workloads[slug], weight=weight) for slug, weight in weights.items()
         )
         follow_parts()
+
+
+def part_workloads() -> QuerySet[Workload]:
+    """What a journey may consist of: no other journey, nor what is left of one."""
+    return Workload.objects.filter(journey=None).exclude(slug__startswith=PREFIX)
 
 
 def follow_parts() -> None:

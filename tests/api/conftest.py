@@ -13,9 +13,20 @@ from django.test import Client
 from django.utils import timezone
 
 from estimator.domain.traffic import TrafficTarget as Traffic
-from estimator.models import ApiKey, BenchmarkPlan, Estimate, HardwareProfile, Price, Run, TrafficTarget
+from estimator.models import (
+    ApiKey,
+    BenchmarkPlan,
+    Estimate,
+    HardwareProfile,
+    Journey,
+    Price,
+    Run,
+    TrafficTarget,
+    Workload,
+)
 from estimator.queries.projections import cost_report, frozen_json
 from estimator.services.estimates import freeze_estimate
+from estimator.services.journeys import write_journey
 from estimator.services.roles import ADMIN, ensure_roles
 from tests.reports import measured_run
 
@@ -112,6 +123,7 @@ class World:
     price: Price
     target: TrafficTarget
     measured: measured_run.Measured
+    journey: Journey
     estimate: Estimate
 
 
@@ -137,7 +149,16 @@ def standing(price: Price) -> TrafficTarget:
 def world(price: Price, standing: TrafficTarget) -> World:
     """All of it, a measured run and an estimate."""
     measured = measured_run.measure()
-    return World(hardware=price.hardware, price=price, target=standing, measured=measured, estimate=frozen())
+    return World(
+        hardware=price.hardware, price=price, target=standing, measured=measured, journey=a_journey(), estimate=frozen()
+    )
+
+
+def a_journey() -> Journey:
+    return write_journey(
+        Journey(name="Browse", slug="browse"),
+        changes={"steps": [{"workload": Workload.objects.get(slug="user_lookup"), "weight": 1}]},
+    )
 
 
 def machine(name: str = "m7i.large", **fields: Any) -> HardwareProfile:

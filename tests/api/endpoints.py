@@ -8,12 +8,16 @@ from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
 
+from estimator.api.examples import JOURNEY
 from tests.api.conftest import World
 
+_PARTS = [{"workload": "user_lookup", "weight": 1}]
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "/api/v1/runs": lambda world: {"plan": world.measured.plan.pk},
     "/api/v1/estimates": lambda world: {"traffic": "1M/day"},
     "/api/v1/traffic-targets": lambda world: {"name": "New", "requests_per_day": 5000},
+    "/api/v1/journeys": lambda world: {**JOURNEY, "parts": _PARTS},
+    "/api/v1/journeys/{id}": lambda world: {"name": "New", "slug": world.journey.slug, "parts": _PARTS},
     "/api/v1/plans": lambda world: {"name": "New", "stacks": ["flask"], "workloads": ["user_lookup"]},
 }
 
@@ -42,7 +46,7 @@ class Endpoint:
 
     def body(self, world: World) -> str:
         """A body that the method takes."""
-        make = BODIES.get(self.template.removesuffix("/{id}"))
+        make = BODIES.get(self.template) or BODIES.get(self.template.removesuffix("/{id}"))
         return json.dumps(make(world)) if make and not self.reads else ""
 
 
@@ -52,6 +56,7 @@ def _parameters(world: World) -> dict[str, Any]:
         "/api/v1/capacities": trial.pk,
         "/api/v1/estimates": world.estimate.pk,
         "/api/v1/hardware-profiles": world.hardware.pk,
+        "/api/v1/journeys": world.journey.pk,
         "/api/v1/plans": world.measured.plan.pk,
         "/api/v1/prices": world.price.pk,
         "/api/v1/runs": world.measured.run.pk,

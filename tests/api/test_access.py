@@ -21,7 +21,7 @@ WRITING = [endpoint for endpoint in ENDPOINTS if not endpoint.reads]
 MAY_WRITE = {
     VIEWER: (),
     ANALYST: ("/api/v1/traffic-targets", "/api/v1/estimates"),
-    OPERATOR: ("/api/v1/plans", "/api/v1/runs"),
+    OPERATOR: ("/api/v1/plans", "/api/v1/journeys", "/api/v1/runs"),
     ADMIN: ("/api/v1/",),
 }
 

@@ -13,7 +13,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
 from estimator.api import urls
-from estimator.models import BenchmarkPlan, Price
+from estimator.models import BenchmarkPlan, Price, Workload
 from estimator.services import runs
 from tests.api.conftest import World
 from tests.api.endpoints import Endpoint, endpoints, schema
@@ -77,6 +77,7 @@ def test_every_problem_has_an_example() -> None:
 
 def test_every_request_example_works(writer: Client, plan: BenchmarkPlan, price: Price) -> None:
     measured_run.measure()
+    Workload.objects.create(slug="json", title="Plain JSON")
 
     for path, method, operation in operations():
         for example in _examples(operation):
@@ -126,7 +127,7 @@ def test_answers_are_what_the_schema_says(reader: Client, world: World) -> None:
         if not one.template.endswith((".csv", ".hlog"))
     }
 
-    assert len(found) == 22
+    assert len(found) == 24
     assert {path: complaints for path, complaints in found.items() if complaints} == {}
 
 

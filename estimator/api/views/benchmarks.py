@@ -1,4 +1,4 @@
-"""What is measured: plans, their runs, and the raw windows that runs recorded."""
+"""What is measured: plans and journeys, their runs, and the raw windows that runs recorded."""
 
 from typing import Any
 
@@ -18,9 +18,11 @@ from estimator.api.serializers.benchmarks import (
     WindowDetailSerializer,
     WindowSerializer,
 )
+from estimator.api.serializers.journeys import JourneySerializer
 from estimator.api.views.base import Rows, WritableRows
-from estimator.models import BenchmarkPlan, Run, WindowRecord
+from estimator.models import BenchmarkPlan, Journey, Run, WindowRecord
 from estimator.services.errors import Refused
+from estimator.services.journeys import delete_journey, write_journey
 from estimator.services.plans import delete_plan, save_plan
 from estimator.services.repeated_requests import request_run_once
 from estimator.services.runs import cancel_run, request_run
@@ -37,6 +39,17 @@ class Plans(WritableRows):
     filterset_class = filters.PlanFilter
     save = staticmethod(save_plan)
     remove = staticmethod(delete_plan)
+
+
+class Journeys(WritableRows):
+    """Weighted mixes of workloads, as users meet them; a plan names one by the slug of its workload."""
+
+    noun = "journey"
+    queryset = Journey.objects.select_related("workload").prefetch_related("steps__workload")
+    serializer_class = JourneySerializer
+    filterset_class = filters.JourneyFilter
+    save = staticmethod(write_journey)
+    remove = staticmethod(delete_journey)
 
 
 class Runs(Rows):
