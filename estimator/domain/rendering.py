@@ -7,10 +7,11 @@ from typing import Any
 from estimator.domain.comparison import CapacityComparison
 from estimator.domain.costing import CostRow
 from estimator.domain.options import PricedFleet
+from estimator.domain.parts import month_costs, upfront_share
 from estimator.domain.pricing import Money, MoneyQuantiles
 from estimator.domain.projection import Projection
 from estimator.domain.statistics import Interval, Quantiles
-from estimator.domain.trace import Step
+from estimator.domain.trace import Step, rate_to_carry
 from estimator.domain.traffic import TrafficTarget
 from estimator.domain.verdict import Verdict
 
@@ -87,6 +88,30 @@ def row_json(row: CostRow) -> Json:
         "assumptions": list(row.assumptions),
         "warnings": list(row.warnings),
     }
+
+
+def parts_json(row: CostRow) -> Json:
+    """What an estimate adds to a row, so that it can be taken apart: twelve months, and every input at its middle."""
+    return {
+        "upfront_per_instance_month": plain_price(upfront_share(row)),
+        "months": [
+            {
+                "month": month.month,
+                "requests_per_day": plain(month.requests_per_day),
+                "instances": _counts(month.instances),
+            }
+            for month in month_costs(row)
+        ],
+        "scenario": {
+            "requests_per_second_to_carry": rate_to_carry(row),
+            "requests_per_second_per_instance": row.fleet.middle.rate,
+        },
+    }
+
+
+def plain_price(amount: Decimal) -> str:
+    """A price to the eight places that price lists have, without exponent or trailing zeros."""
+    return f"{amount.quantize(Decimal('0.00000001')).normalize():f}"
 
 
 def fleet_json(fleet: PricedFleet) -> Json:

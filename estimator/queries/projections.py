@@ -13,7 +13,7 @@ from estimator.domain.memory import MemoryUse
 from estimator.domain.options import PricedFleet
 from estimator.domain.pricing import Candidate, Price, Term
 from estimator.domain.projection import Projection, project
-from estimator.domain.rendering import row_json, steps_json, to_json
+from estimator.domain.rendering import parts_json, row_json, steps_json, to_json
 from estimator.domain.statistics import Interval
 from estimator.domain.trace import explain
 from estimator.domain.traffic import Redundancy, TrafficTarget
@@ -192,10 +192,10 @@ def report_json(report: CostReport) -> dict[str, Any]:
 
 
 def frozen_json(report: CostReport) -> dict[str, Any]:
-    """`report_json` with the arithmetic of every row: an estimate needs nothing else to be understood."""
+    """`report_json` with months and arithmetic of every row: an estimate needs nothing else to be understood."""
     data = report_json(report)
     for shown, row in zip(data["rows"], report.rows, strict=True):
-        shown["arithmetic"] = steps_json(explain(row))
+        shown |= {**parts_json(row), "arithmetic": steps_json(explain(row))}
     return data
 
 

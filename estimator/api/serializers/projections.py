@@ -77,6 +77,21 @@ class StepSerializer(serializers.Serializer[Any]):
     unit = serializers.CharField()
 
 
+class MonthSerializer(serializers.Serializer[Any]):
+    """One month of a fleet. Its cost: instances x (730 h x hourly price + upfront per instance and month)."""
+
+    month = serializers.IntegerField()
+    requests_per_day = _money()
+    instances = CountQuantilesSerializer()
+
+
+class ScenarioSerializer(serializers.Serializer[Any]):
+    """Every uncertain input at its middle: what a difference of two estimates is split by."""
+
+    requests_per_second_to_carry = serializers.FloatField()
+    requests_per_second_per_instance = serializers.FloatField()
+
+
 class CostRowSerializer(serializers.Serializer[Any]):
     """What one stack costs on one machine in the first month, and in the year."""
 
@@ -101,6 +116,11 @@ class CostRowSerializer(serializers.Serializer[Any]):
     run = serializers.CharField(allow_blank=True)
     assumptions = _Texts(child=serializers.CharField())
     warnings = _Texts(child=serializers.CharField())
+    upfront_per_instance_month = serializers.DecimalField(
+        max_digits=24, decimal_places=8, required=False, help_text="In frozen estimates."
+    )
+    months = MonthSerializer(many=True, required=False, help_text="In frozen estimates.")
+    scenario = ScenarioSerializer(required=False, help_text="In frozen estimates.")
     arithmetic = StepSerializer(many=True, required=False, help_text="In frozen estimates.")
 
 
