@@ -52,7 +52,7 @@ class SharedDraws:
         ln_low, ln_high = math.log(CONTENTION.low), math.log(CONTENTION.high)
         return cls(
             eps=eps,
-            peak=np.maximum(1.0, target.peak_to_mean.lognormal(peak)),
+            peak=np.maximum(1.0, target.peak.lognormal(peak)),
             host_yield=host_yield,
             hardware_yield=hardware_yield,
             contention=np.exp(ln_low + contention * (ln_high - ln_low)),

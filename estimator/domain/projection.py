@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
+from estimator.domain.answers import RowAnswers, answers_of
 from estimator.domain.capacity import Capacity, ObjectiveTooStrict, RefusedStack
 from estimator.domain.costing import DRAWS, CostRow, Fleet, SharedDraws, StackLoad, size_fleet
 from estimator.domain.fleet import FleetRule
@@ -60,6 +59,16 @@ class Projection:
     def sweep(self) -> dict[str, tuple[PricedFleet, ...]]:
         """By stack: the cheapest fleet from 100k to 1B requests a day."""
         return sweep_traffic(self.options)
+
+    @cached_property
+    def answers(self) -> tuple[RowAnswers, ...]:
+        """Of each stack's cheapest row, cheapest first."""
+        return tuple(map(self.answers_of, self.cheapest))
+
+    def answers_of(self, row: CostRow) -> RowAnswers:
+        """Odds, bill by month, budget and sensitivity of a row, from the same draws as its cost."""
+        shared = SharedDraws.of(self.target, count=self.draws, seed=self.seed)
+        return answers_of(row, StackLoad(row.fleet.capacity, self.target, shared, seed=self.seed))
 
     def rows_of(self, stack: str, term: str | None = None) -> list[CostRow]:
         """A stack's rows, cheapest first."""
@@ -190,14 +199,3 @@ def _refusal(capacity: Capacity, misfits: Sequence[Exclusion], term: str) -> Ref
         reasons=reasons,
         warnings=capacity.warnings,
     )
-
-
-def instance_odds(projection: Projection, row: CostRow) -> tuple[tuple[int, float], ...]:
-    """P(n <= k) of a row for each count k that was drawn (at most 20 counts, evenly spread)."""
-    shared = SharedDraws.of(projection.target, count=projection.draws, seed=projection.seed)
-    stack = StackLoad(row.fleet.capacity, projection.target, shared, seed=projection.seed)
-    loads = stack.loads(row.fleet.carrying, row.fleet.packing) * projection.target.mean_rate
-    counts, times = np.unique(row.fleet.rule.instances_of(loads), return_counts=True)
-    shares = np.cumsum(times) / projection.draws
-    shown = np.unique(np.linspace(0, counts.size - 1, min(20, counts.size)).round().astype(int))
-    return tuple((int(counts[index]), float(shares[index])) for index in shown)

@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 
+from estimator.domain.shape import TrafficShape
 from estimator.domain.statistics import Interval
 
 HOURS_PER_MONTH = 730
@@ -61,6 +63,14 @@ def format_traffic(requests_per_day: Decimal | float) -> str:
     return f"{value:.3g}/day"
 
 
+class FleetPolicy(StrEnum):
+    """How many instances stand in an hour, and how they are paid."""
+
+    FIXED = "fixed"  # as many as the peak needs, in every hour
+    AUTOSCALED = "autoscaled"  # as many as the hour needs, paid by the hour
+    COMMITTED = "committed"  # a base paid for a term, the rest by the hour
+
+
 @dataclass(frozen=True, kw_only=True)
 class Redundancy:
     """How many instances must stand beside the load. Spares count only where no zone loss is survived."""
@@ -97,6 +107,12 @@ class TrafficTarget:
     database_connections_reserved: int = 3
     database_rtt_ms: float = 0.5
     cost_centre: str = ""
+    monthly_budget: Decimal | None = None  # in `currency`; None where nobody set one
+    shape: TrafficShape | None = None  # its own peak and nothing on top; None: peak_to_mean
+    burst: float = 1.0  # busiest minutes of an hour over its mean; only with a shape, as peak_to_mean holds them
+    policy: FleetPolicy = FleetPolicy.FIXED
+    boot_s: float = 120.0  # from asking for an instance until it starts the app
+    allow_spot: bool = False  # for instances that are paid by the hour
 
     def __post_init__(self) -> None:
         """Each refusal names the field and what to enter instead."""
@@ -111,13 +127,24 @@ class TrafficTarget:
             raise TrafficError("slo_p99_ms: enter a latency objective above 0 ms, such as 100.")
         if not 0 <= self.headroom <= 10:
             raise TrafficError("headroom: enter a share from 0 to 10, such as 0.25 for 25 %.")
+        if self.monthly_budget is not None and not self.monthly_budget > 0:
+            raise TrafficError("monthly_budget: enter an amount above 0, or leave it empty.")
         if self.payload_bytes < 0 or self.database_rtt_ms < 0:
             raise TrafficError("payload_bytes and database_rtt_ms: enter 0 or more.")
+        if not 1 <= self.burst <= 100:
+            raise TrafficError("burst: enter a ratio from 1 (none) to 100.")
+        if not 0 <= self.boot_s <= SECONDS_PER_DAY:
+            raise TrafficError("boot_s: enter seconds from 0 to 86,400, such as 120.")
 
     @property
     def mean_rate(self) -> float:
         """Requests/s averaged over the day."""
         return float(self.requests_per_day) / SECONDS_PER_DAY
+
+    @property
+    def peak(self) -> Interval:
+        """Peak over mean: the busiest hour of the shape, with its burst, or the ratio where there is no shape."""
+        return self.peak_to_mean if self.shape is None else Interval.exact(self.shape.peak * self.burst)
 
     @property
     def requests_per_month(self) -> Decimal:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from estimator.domain.cheapest import CheapestShare, cheapest_shares, same_bill_share
 from estimator.domain.comparison import Basis, CapacityComparison, compare_all
 from estimator.domain.costing import StackLoad
 from estimator.domain.options import PricedFleet, StackOptions
@@ -47,7 +48,9 @@ class Verdict:
     outcome: Outcome
     costs: tuple[PricedFleet, ...] = ()  # each stack's cheapest fleet, cheapest first
     cheapest: str | None = None
-    probability: float | None = None  # that it is strictly cheaper than every other stack
+    probability: float | None = None  # that the first of `costs` is strictly cheaper than every other stack
+    cheapest_shares: tuple[CheapestShare, ...] = ()  # how often each stack is cheapest, in the order of `costs`
+    same_bill: float | None = None  # share of draws in which all stacks have the same bill
     comparisons: tuple[Comparison, ...] = ()
     capacity_comparisons: tuple[CapacityComparison, ...] = ()  # each pair of stacks, on the measured host
     indifference_per_day: Decimal | None = None  # the traffic at which stacks first differ in cost; 0: always
@@ -74,13 +77,16 @@ def judge_costs(options: Sequence[StackOptions], loads: Mapping[str, StackLoad],
     ten_times = _by_cost(options, target.requests_per_day * 10)
     threshold, growing = indifference(options)
     capacities = compare_all([fleet.row.fleet.capacity for fleet in costs], target.objective_ms)
-    comparisons, probability = _compare(costs, loads, capacities)
+    drawn = {fleet.row.stack: _drawn_costs(fleet, loads[fleet.row.stack]) for fleet in costs}
+    comparisons, shares = _compare(costs, drawn, capacities), cheapest_shares(drawn) if len(costs) > 1 else ()
     outcome = _outcome(costs, comparisons)
     return Verdict(
         outcome=outcome,
         costs=costs,
         cheapest=costs[0].row.stack if outcome in (Outcome.CHEAPEST, Outcome.ONE_STACK) else None,
-        probability=probability,
+        probability=shares[0].alone if shares else None,
+        cheapest_shares=shares,
+        same_bill=same_bill_share(drawn) if shares else None,
         comparisons=comparisons,
         capacity_comparisons=capacities,
         indifference_per_day=threshold,
@@ -113,23 +119,20 @@ def indifference(options: Sequence[StackOptions]) -> tuple[Decimal | None, tuple
 
 
 def _compare(
-    costs: Sequence[PricedFleet], loads: Mapping[str, StackLoad], capacities: Sequence[CapacityComparison]
-) -> tuple[tuple[Comparison, ...], float | None]:
-    if len(costs) < 2:
-        return (), None
-    drawn = [_drawn_costs(fleet, loads[fleet.row.stack]) for fleet in costs]
-    first, rest = costs[0], costs[1:]
-    comparisons = tuple(
+    costs: Sequence[PricedFleet], drawn: Mapping[str, Floats], capacities: Sequence[CapacityComparison]
+) -> tuple[Comparison, ...]:
+    """The cheapest against each other stack, draw by draw."""
+    first, bills = costs[0], drawn[costs[0].row.stack]
+    return tuple(
         Comparison(
             stack=first.row.stack,
             other=other.row.stack,
             saving=other.p50 - first.p50,
-            probability=float((drawn[0] < theirs).mean()),
-            decided=_excludes_equality(drawn[0], theirs) and _may_rank(first, other, capacities),
+            probability=float((bills < drawn[other.row.stack]).mean()),
+            decided=_excludes_equality(bills, drawn[other.row.stack]) and _may_rank(first, other, capacities),
         )
-        for other, theirs in zip(rest, drawn[1:], strict=True)
+        for other in costs[1:]
     )
-    return comparisons, float((drawn[0] < np.minimum.reduce(drawn[1:])).mean())
 
 
 def _drawn_costs(fleet: PricedFleet, load: StackLoad) -> Floats:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from estimator.domain.capacity import RefusedStack
 from estimator.domain.hardware import CpuSpeed, Smt
 from estimator.domain.pricing import Candidate, Term
-from estimator.domain.projection import Projection, instance_odds, project
+from estimator.domain.projection import Projection, project
 from estimator.domain.rendering import to_json
 from estimator.domain.statistics import Interval
 from estimator.domain.sweep import SWEEP, TABLE
@@ -242,7 +242,7 @@ def test_the_sweep_never_falls() -> None:
 def test_odds_rise_to_certainty_and_agree_with_the_quantiles() -> None:
     projection = projected(target_of(10**8), draws=4000)
     row = projection.rows[0]
-    odds = instance_odds(projection, row)
+    odds = projection.answers_of(row).odds
     assert [share for _, share in odds] == sorted(share for _, share in odds)
     assert odds[-1][1] == pytest.approx(1.0)
     assert next(share for count, share in odds if count >= row.instances.p50) >= 0.5

@@ -84,6 +84,25 @@ def test_a_clear_difference_ranks_with_its_probability() -> None:
     assert "Fastapi is cheapest in 100% of draws" in verdict.sentence
 
 
+def test_at_a_billion_a_day_stacks_rank_with_their_probability() -> None:
+    verdict = verdict_at(1_000_000_000, FASTAPI, DJANGO).verdict
+    first, second = verdict.cheapest_shares
+    assert verdict.outcome is Outcome.CHEAPEST
+    assert verdict.probability == first.alone > 0.95
+    assert first.stack == "fastapi"
+    assert second.alone < 0.05
+    assert verdict.same_bill is not None
+    assert first.alone + second.alone + verdict.same_bill == pytest.approx(1.0)
+
+
+def test_where_bills_are_equal_nobody_is_cheapest_and_the_share_of_ties_is_told() -> None:
+    verdict = verdict_at(10_000_000, FASTAPI, FLASK, DJANGO).verdict
+    assert verdict.same_bill is not None
+    assert verdict.same_bill > 0.8
+    assert all(share.tied >= verdict.same_bill for share in verdict.cheapest_shares)
+    assert max(share.alone for share in verdict.cheapest_shares) < 0.2
+
+
 def test_a_small_difference_is_too_close_to_call_and_the_dearer_stack_named_apart() -> None:
     verdict = verdict_at(2 * 10**9, FASTAPI, FLASK, DJANGO).verdict
     assert verdict.outcome is Outcome.TOO_CLOSE
