@@ -4,11 +4,12 @@ import math
 from decimal import Decimal
 from typing import Any
 
+from estimator.domain.answer_rendering import answers_json, money_json, share_json
 from estimator.domain.comparison import CapacityComparison
 from estimator.domain.costing import CostRow
 from estimator.domain.options import PricedFleet
 from estimator.domain.parts import month_costs, upfront_share
-from estimator.domain.pricing import Money, MoneyQuantiles
+from estimator.domain.pricing import Money
 from estimator.domain.projection import Projection
 from estimator.domain.statistics import Interval, Quantiles
 from estimator.domain.trace import Step, rate_to_carry
@@ -26,6 +27,7 @@ def to_json(projection: Projection, *, all_rows: bool = False) -> Json:
         "term": str(projection.term),
         "rows": [row_json(row) for row in rows],
         "verdict": verdict_json(projection.verdict),
+        "answers": [answers_json(answers) for answers in projection.answers],
         "sweep": [fleet_json(fleet) for fleets in projection.sweep.values() for fleet in fleets],
         "refused": [
             {"stack": stack.stack, "reasons": list(stack.reasons), "warnings": list(stack.warnings), "run": stack.run}
@@ -61,6 +63,7 @@ def traffic_json(target: TrafficTarget) -> Json:
         "regions": list(target.regions),
         "currency": target.currency,
         "cost_centre": target.cost_centre,
+        "monthly_budget": None if target.monthly_budget is None else plain(target.monthly_budget),
     }
 
 
@@ -76,8 +79,8 @@ def row_json(row: CostRow) -> Json:
         "instances_range": _counts(row.instances),
         "instances_month_12": row.fleet.instances_month_12.p50,
         "currency": row.price.currency,
-        "monthly_cost": _money(row.monthly_cost),
-        "year_cost": _money(row.year_cost),
+        "monthly_cost": money_json(row.monthly_cost),
+        "year_cost": money_json(row.year_cost),
         "cost_per_million_requests": _exact(row.cost_per_million_requests),
         "binding_constraint": row.binding_constraint,
         "headroom": round(row.headroom, 3),
@@ -123,7 +126,7 @@ def fleet_json(fleet: PricedFleet) -> Json:
         "region": fleet.row.price.region,
         "instances": fleet.instances.p50,
         "currency": fleet.row.price.currency,
-        "monthly_cost": _money(fleet.monthly_cost),
+        "monthly_cost": money_json(fleet.monthly_cost),
     }
 
 
@@ -136,6 +139,8 @@ def verdict_json(verdict: Verdict) -> Json:
         "same_cost": verdict.same_cost,
         "cheapest": verdict.cheapest,
         "probability": verdict.probability,
+        "cheapest_shares": [share_json(share) for share in verdict.cheapest_shares],
+        "same_bill_probability": verdict.same_bill,
         "comparisons": [
             {
                 "stack": comparison.stack,
@@ -202,10 +207,6 @@ def _interval(interval: Interval) -> Json:
 
 def _counts(counts: Quantiles[int]) -> Json:
     return {"p10": counts.p10, "p50": counts.p50, "p90": counts.p90}
-
-
-def _money(cost: MoneyQuantiles) -> Json:
-    return {"p10": str(cost.p10.rounded()), "p50": str(cost.p50.rounded()), "p90": str(cost.p90.rounded())}
 
 
 def _exact(money: Money) -> str:

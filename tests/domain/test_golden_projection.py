@@ -45,7 +45,7 @@ def projection_at(requests_per_day: int) -> Projection:
 def test_the_projection_is_the_one_that_was_agreed(requests_per_day: int) -> None:
     projection = projection_at(requests_per_day)
     found = to_json(projection, all_rows=True)
-    found["sweep"] = found["sweep"][::8]
+    found["sweep"], found["answers"] = found["sweep"][::8], found["answers"][:1]
     found["arithmetic"] = steps_json(explain(projection.cheapest[0]))
     path = FOLDER / f"{format_traffic(requests_per_day).replace('/', '-a-')}.json"
     if os.environ.get("UPDATE_GOLDEN"):

@@ -55,3 +55,25 @@ def test_large_numbers_have_no_exponent() -> None:
     assert plain(Decimal("1E+9")) == "1000000000"
     assert plain(Decimal("304166666.6666667")) == "304166666.667"
     assert plain(Decimal("0.5")) == "0.5"
+
+
+def test_answers_stand_beside_the_rows_with_their_units() -> None:
+    (answers,) = to_json(PROJECTION)["answers"]
+
+    assert (answers["stack"], answers["currency"], answers["budget"]) == ("fastapi", "USD", None)
+    assert answers["instance_odds"][-1]["probability"] == 1.0
+    assert [bill["month"] for bill in answers["monthly_costs"]] == list(range(1, 13))
+    assert answers["monthly_costs"][0]["monthly_cost"]["p50"] == "65.70"
+    assert {"input", "unit", "swing", "load_low"} <= answers["sensitivity"]["swings"][0].keys()
+
+
+def test_a_budget_is_answered_in_months_and_words() -> None:
+    target = TrafficTarget(monthly_budget=Decimal(50))
+    projection = project(target=target, capacities=[capacity_of()], candidates=catalogue(), draws=500)
+
+    answer = to_json(projection)
+
+    assert answer["traffic"]["monthly_budget"] == "50"
+    budget = answer["answers"][0]["budget"]
+    assert budget["first_month_over"] == {"p50": 1, "p90": 1}
+    assert budget["sentence"] == "A budget of USD 50.00 a month is already exceeded, by P50 and by P90."

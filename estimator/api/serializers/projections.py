@@ -56,6 +56,7 @@ class ProjectedTrafficSerializer(serializers.Serializer[Any]):
     regions = _Texts(child=serializers.CharField())
     currency = serializers.CharField()
     cost_centre = serializers.CharField(allow_blank=True)
+    monthly_budget = _money(allow_null=True)
 
 
 class InputSerializer(serializers.Serializer[Any]):
@@ -160,6 +161,14 @@ class CapacityComparisonSerializer(serializers.Serializer[Any]):
     verdict = serializers.CharField()
 
 
+class CheapestShareSerializer(serializers.Serializer[Any]):
+    """Shares of the draws in which a stack has the lowest bill: by itself, or tied with others."""
+
+    stack = serializers.CharField()
+    alone = serializers.FloatField()
+    tied = serializers.FloatField()
+
+
 class VerdictSerializer(serializers.Serializer[Any]):
     """Does it matter, and from which traffic on?"""
 
@@ -168,12 +177,81 @@ class VerdictSerializer(serializers.Serializer[Any]):
     same_cost = serializers.BooleanField()
     cheapest = serializers.CharField(allow_null=True)
     probability = serializers.FloatField(allow_null=True)
+    cheapest_shares = CheapestShareSerializer(many=True)
+    same_bill_probability = serializers.FloatField(
+        allow_null=True, help_text="Share of draws in which all stacks have the same bill; null for one stack."
+    )
     comparisons = ComparisonSerializer(many=True)
     capacity_comparisons = CapacityComparisonSerializer(many=True)
     indifference_requests_per_day = _money(allow_null=True)
     first_to_grow = _Texts(child=serializers.CharField())
     at_ten_times = FleetSerializer(many=True)
     difference_at_ten_times = _money(allow_null=True)
+
+
+class InstanceOddsSerializer(serializers.Serializer[Any]):
+    """P(n <= instances) in month 1."""
+
+    instances = serializers.IntegerField()
+    probability = serializers.FloatField()
+
+
+class MonthBillSerializer(serializers.Serializer[Any]):
+    """The bill of one month, growth included; month 1 is now."""
+
+    month = serializers.IntegerField()
+    monthly_cost = MoneyQuantilesSerializer()
+
+
+class FirstMonthSerializer(serializers.Serializer[Any]):
+    """Counted from 1, which is now; null: in none of the months projected."""
+
+    p50 = serializers.IntegerField(allow_null=True)
+    p90 = serializers.IntegerField(allow_null=True)
+
+
+class BudgetSerializer(serializers.Serializer[Any]):
+    """Until which month the target's budget lasts."""
+
+    monthly_budget = _money()
+    months = serializers.IntegerField()
+    first_month_over = FirstMonthSerializer()
+    sentence = serializers.CharField()
+
+
+class SwingSerializer(serializers.Serializer[Any]):
+    """One input at its P10 and P90, every other at its middle. Loads are relative to the middle."""
+
+    input = serializers.CharField()
+    unit = serializers.CharField()
+    low = serializers.FloatField()
+    mid = serializers.FloatField()
+    high = serializers.FloatField()
+    monthly_cost_low = _money()
+    monthly_cost_high = _money()
+    swing = _money()
+    load_low = serializers.FloatField()
+    load_high = serializers.FloatField()
+
+
+class SensitivitySerializer(serializers.Serializer[Any]):
+    """Which input moves the bill most, widest swing first. Bills are a month's, averaged over the year."""
+
+    monthly_cost = _money(help_text="With every input at its middle.")
+    swings = SwingSerializer(many=True)
+
+
+class AnswersSerializer(serializers.Serializer[Any]):
+    """What is said of a stack's cheapest row beside its cost."""
+
+    stack = serializers.CharField()
+    hardware = serializers.CharField()
+    region = serializers.CharField()
+    currency = serializers.CharField()
+    instance_odds = InstanceOddsSerializer(many=True)
+    monthly_costs = MonthBillSerializer(many=True)
+    budget = BudgetSerializer(allow_null=True, help_text="Null where the target has no budget.")
+    sensitivity = SensitivitySerializer()
 
 
 class RefusedStackSerializer(serializers.Serializer[Any]):
@@ -201,6 +279,7 @@ class ProjectionSerializer(serializers.Serializer[Any]):
     workload = serializers.CharField()
     rows = CostRowSerializer(many=True)
     verdict = VerdictSerializer()
+    answers = AnswersSerializer(many=True, help_text="One for each stack, cheapest first.")
     sweep = FleetSerializer(many=True, help_text="The cheapest fleet of each stack from 100k to 1B requests a day.")
     capacities = MeasuredSerializer(many=True)
     refused = RefusedStackSerializer(many=True)
