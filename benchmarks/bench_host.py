@@ -20,6 +20,7 @@ from benchmarks.guarded_process import GuardedProcess, Program, ShouldStop, guar
 from benchmarks.process_tree import ProcessTree
 from benchmarks.resources import CoreSplit
 from benchmarks.stack_catalogue import StackManifest
+from benchmarks.window_canary import WindowCanary, window_canary
 
 _PROJECT = Path(__file__).resolve().parent.parent
 _DATABASE_START_LIMIT_S = 60.0
@@ -68,6 +69,7 @@ class BenchServices:
     """What apps under test use in one run; `upstream` only where a trial of the run calls it."""
 
     database: BenchDatabase
+    canary: WindowCanary
     upstream: BenchUpstream | None = None
 
     @property
@@ -78,15 +80,16 @@ class BenchServices:
     @property
     def beside_database(self) -> tuple[ProcessTree, ...]:
         """Processes of ours that are neither app, database nor generator: their CPU is not foreign load."""
-        return (self.upstream.process.tree,) if self.upstream else ()
+        return (self.canary.tree, *((self.upstream.process.tree,) if self.upstream else ()))
 
 
 @contextmanager
 def bench_services(host: BenchHost, *, run: int, with_upstream: bool) -> Iterator[BenchServices]:
     """Start what a run needs on the load's cores. Raises BenchmarkError when something does not start."""
     upstream = _upstream_of(host, run) if with_upstream else nullcontext()
-    with bench_database(host, run=run) as database, upstream as called:
-        yield BenchServices(database=database, upstream=called)
+    pulses = window_canary(cores=host.cores.app, log=host.log(run, "canary"), record_folder=host.records)
+    with bench_database(host, run=run) as database, upstream as called, pulses as canary:
+        yield BenchServices(database=database, canary=canary, upstream=called)
 
 
 def _upstream_of(host: BenchHost, run: int) -> AbstractContextManager[BenchUpstream]:

@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.cgroups import cpu_basis
 from benchmarks.process_tree import ProcessTree
 
-_CANARY_ROUNDS = 400  # about a millisecond of work a unit, small against a scheduler's slice
+_CANARY_ROUNDS = 400  # about a tenth of a millisecond of work a unit, small against a scheduler's slice
 
 
 def host_facts() -> dict[str, Any]:
@@ -63,16 +63,16 @@ def canary(seconds: float = 0.5, core: int | None = None) -> float:
         end_s = time.perf_counter() + seconds
         while not speeds or time.perf_counter() < end_s:
             started_s = time.perf_counter()
-            _unit_of_work()
+            unit_of_work(_CANARY_ROUNDS)
             speeds.append(1 / (time.perf_counter() - started_s))
     return statistics.median(speeds)
 
 
-def _unit_of_work() -> str:
+def unit_of_work(rounds: int) -> str:
     """Interpreter loops, dictionaries, strings and hashing: the mix a web application spends its time with."""
     counts: dict[int, int] = {}
     digest = hashlib.sha256()
-    for number in range(_CANARY_ROUNDS):
+    for number in range(rounds):
         key = number * 2654435761 % 97
         counts[key] = counts.get(key, 0) + number
         digest.update(f"{number}:{key}".encode())

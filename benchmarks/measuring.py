@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from benchmarks.app_process import RunningApp
 from benchmarks.errors import AppError
 from benchmarks.guarded_process import GuardedProcess
-from benchmarks.host import canary
 from benchmarks.load.engine import LoadEngine
 from benchmarks.load.locust_engine import RATE_PER_USER, LocustResult, confirm_with_locust
 from benchmarks.process_tree import Memory
@@ -17,13 +16,11 @@ from benchmarks.setting import Setting, StopOrDead
 from benchmarks.windows import locust_window, measured_window, part_windows
 from estimator.domain.journeys import Users, users_for
 from estimator.domain.measurement import ResourceUse, Window
-from estimator.domain.validity import CANARY_OFF, judge_window, may_repeat
+from estimator.domain.validity import judge_window, may_repeat
 from estimator.domain.workload import LoadStep, Profile, StepKind, Trial
 
-CANARY_S = 0.5
 _SATURATION_SHARE = 0.5  # of the time left for repeats
 _WAITING_RATE_PER_USER = 3.0  # requests/s of one of Locust's users, where an answer takes 100 ms and more
-_CANARY_HOLDS_S = 10.0  # two short windows share one; a long window, and each repeat, has its own
 
 
 @dataclass(kw_only=True)
@@ -45,7 +42,6 @@ class Measuring:
         self._opened: Snapshot | None = None
         self._closed: Snapshot | None = None
         self._memory: Memory | None = None
-        self._speed, self._speed_until = 1.0, 0.0
         self._by_users: LocustResult | None = None
 
     @property
@@ -59,17 +55,17 @@ class Measuring:
         Half of that time is kept from the saturation, which comes first and decides on no cost.
         """
         share = _SATURATION_SHARE if step.kind is StepKind.SATURATION else 1.0
-        return self._repeated(lambda repeat, speed: self.taken(step, repeat=repeat, canary_ratio=speed), share=share)
+        return self._repeated(lambda repeat: self.taken(step, repeat=repeat), share=share)
 
     def judged_locust(self, rate: float) -> Iterator[Window]:
         """The same with the second engine, at `rate` requests/s."""
-        return self._repeated(lambda repeat, speed: self._with_locust(rate, repeat, speed))
+        return self._repeated(lambda repeat: self._with_locust(rate, repeat))
 
-    def _repeated(self, take: Callable[[int, float], Window], *, share: float = 1.0) -> Iterator[Window]:
+    def _repeated(self, take: Callable[[int], Window], *, share: float = 1.0) -> Iterator[Window]:
         for repeat in itertools.count():
             started = time.monotonic()
             self._refuse_wrong_answers()
-            window = take(repeat, self._canary_ratio(fresh=repeat > 0))
+            window = take(repeat)
             yield window
             took_s, left_s = time.monotonic() - started, share * self._repeat_budget_s
             most = self.profile.maximum_repeats
@@ -77,13 +73,13 @@ class Measuring:
                 return
             self._repeat_budget_s -= took_s
 
-    def taken(self, step: LoadStep, *, repeat: int = 0, canary_ratio: float | None = None) -> Window:
+    def taken(self, step: LoadStep, *, repeat: int = 0) -> Window:
         """One window of the open-loop engine, with a seed of its own; a warm-up is not judged."""
         seeded = replace(step, seed=self.setting.seed(len(self.windows) + 1))
         result = self.engine.run_step(seeded, opened=self._open, closed=self._close)
         self.bins, self.first_error = result.bins, result.first_error
         use = self._use()
-        void = judge_window(use, canary_ratio=canary_ratio) if step.kind is not StepKind.WARM_UP else ()
+        void = judge_window(use) if step.kind is not StepKind.WARM_UP else ()
         return self._kept(measured_window(self._place(), result, use, repeat=repeat, void=void))
 
     def _refuse_wrong_answers(self) -> None:
@@ -94,7 +90,7 @@ class Measuring:
                 f"{last.wrong} answers had the wrong body under load, e.g. {last.notes[0]}; see {self.app.app.log}"
             )
 
-    def _with_locust(self, rate: float, repeat: int, canary_ratio: float) -> Window:
+    def _with_locust(self, rate: float, repeat: int) -> Window:
         """While Locust sends, it is the generator, and the open-loop engine idles as one of our other processes."""
         own, host = self._sampler, self.setting.host
         try:
@@ -115,7 +111,7 @@ class Measuring:
             use = self._use()
         finally:
             self._sampler = own
-        void = judge_window(use, canary_ratio=canary_ratio)
+        void = judge_window(use)
         self._by_users = result
         return self._kept(locust_window(self._place(), result, use, repeat=repeat, void=void))
 
@@ -140,14 +136,6 @@ class Measuring:
     def _sample_locust(self, locust: GuardedProcess) -> None:
         self._sampler = self._sampler_of(locust, beside=self.engine.process)
 
-    def _canary_ratio(self, *, fresh: bool) -> float:
-        """The speed of the app's core over that at the start of the run; it must be idle."""
-        if fresh or time.monotonic() > self._speed_until:
-            self._speed = canary(CANARY_S, core=self.setting.host.cores.app[0]) / self.setting.canary_reference
-            usual = abs(self._speed - 1) <= CANARY_OFF  # an unusual speed voids one window, not those of 10 s
-            self._speed_until = time.monotonic() + (_CANARY_HOLDS_S if usual else 0.0)
-        return self._speed
-
     def _place(self) -> tuple[Trial, int, int]:
         return self.setting.trial, self.setting.block, len(self.windows)
 
@@ -164,7 +152,9 @@ class Measuring:
 
     def _use(self) -> ResourceUse:
         assert self._opened is not None and self._closed is not None, "the engine told both ends"  # noqa: S101
-        return self._sampler.use(self._opened, self._closed, self._memory)
+        use = self._sampler.use(self._opened, self._closed, self._memory)
+        costs_s = self.setting.services.canary.costs_s(self._opened.at_s, self._closed.at_s)
+        return replace(use, canary_speed=self.setting.calm.speed(costs_s))
 
     def _sampler_of(self, generator: GuardedProcess, *, beside: GuardedProcess | None = None) -> ResourceSampler:
         host, services = self.setting.host, self.setting.services

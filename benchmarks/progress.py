@@ -13,10 +13,8 @@ _START_S = 1.2  # app and load generator, until the first right answer
 _VERIFY_S = 1.3  # a thousand requests; before and after load
 _STOP_S = 0.5
 _STEP_S = 0.1  # connections primed, drained and counted, for each window
-_CANARY_S = 0.5  # one in about ten seconds
-_CANARY_EACH_S = 10.0
 _LOCUST_S = 3.0  # its start, its warm-up and its end
-_SERVICES_S = 1.5  # database and first canary
+_SERVICES_S = 1.5  # database and canary
 
 
 def expected_trial_s(profile: Profile, *, first: bool, with_locust: bool = False) -> float:
@@ -43,8 +41,7 @@ def expected_confirmation_s(profile: Profile) -> float:
 def _around(profile: Profile, judged_s: Sequence[float]) -> float:
     """These windows in a fresh process, which is started, verified, warmed up, verified again and stopped."""
     load_s = profile.warm_up_s + sum(judged_s)
-    canaries_s = _CANARY_S * max(1, round(sum(judged_s) / _CANARY_EACH_S))
-    return _START_S + 2 * _VERIFY_S + load_s + _STEP_S * (1 + len(judged_s)) + canaries_s + _STOP_S
+    return _START_S + 2 * _VERIFY_S + load_s + _STEP_S * (1 + len(judged_s)) + _STOP_S
 
 
 def expected_block_s(spec: RunSpec, block: int) -> float:

@@ -1,6 +1,7 @@
 """One run as a readable script: blocks of every stack in random order, each in a fresh process, until they suffice."""
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from benchmarks.errors import BenchmarkError, Stopped
 from benchmarks.host import canary, host_facts
 from benchmarks.progress import Clock, expected_block_s, expected_confirmation_s
 from benchmarks.setting import Setting, Step
+from benchmarks.window_canary import Calm
 from benchmarks.workloads import WORKLOADS
 from estimator.domain.capacity import serving_limits
 from estimator.domain.measurement import (
@@ -35,10 +37,10 @@ def measure(spec: RunSpec, host: BenchHost, *, earlier: Earlier = ()) -> Iterato
     """
     clock = Clock(spec)
     yield clock.progress("starting the benchmark database")
-    reference = canary(core=host.cores.app[0])
-    yield HostFacts(facts={**host_facts(), "canary_score": reference, "core_split": host.cores.warning or "separate"})
+    score = canary(core=host.cores.app[0])
+    yield HostFacts(facts={**host_facts(), "canary_score": score, "core_split": host.cores.warning or "separate"})
     with bench_services(host, run=spec.run, with_upstream=_calls_upstream(spec)) as services:
-        run = _Run(spec=spec, host=host, services=services, canary_reference=reference, clock=clock)
+        run = _Run(spec=spec, host=host, services=services, clock=clock)
         run.know(earlier)
         yield from run.blocks()
         yield from run.confirmation()
@@ -62,8 +64,8 @@ class _Run:
     spec: RunSpec
     host: BenchHost
     services: BenchServices
-    canary_reference: float
     clock: Clock
+    calm: defaultdict[Trial, Calm] = field(default_factory=lambda: defaultdict(Calm))
     windows: list[Window] = field(default_factory=list)
     failures: list[StackFailed] = field(default_factory=list)
     finished: set[int] = field(default_factory=set)
@@ -150,7 +152,7 @@ class _Run:
             block=block,
             host=self.host,
             services=self.services,
-            canary_reference=self.canary_reference,
+            calm=self.calm[one],
             with_locust=self.spec.confirm_with_locust and not confirmed,
         )
 

@@ -9,6 +9,7 @@ from benchmarks.bench_host import BenchHost, BenchServices
 from benchmarks.errors import AppError
 from benchmarks.load.engine import VERIFY_CONNECTIONS, Target
 from benchmarks.stack_catalogue import StackManifest, WorkloadManifest, journey_workload
+from benchmarks.window_canary import Calm
 from benchmarks.workloads import PreparedRequest, WorkloadFacts
 from estimator.domain.capacity import ServingLimits, serving_limits
 from estimator.domain.journeys import heaviest
@@ -36,7 +37,7 @@ class Setting:
     block: int
     host: BenchHost
     services: BenchServices
-    canary_reference: float
+    calm: Calm
     with_locust: bool = False
 
     @property

@@ -16,6 +16,7 @@ from estimator.domain.workload import STATEMENTS
 FEWEST_BLOCKS = 3  # with fewer, the spread between blocks is not known
 SIGMA_FEW_BLOCKS = 0.15  # on ln C, per stack: a stated prior
 DISTURBED_WIDENING = 1.5
+SIGMA_PER_SLOWNESS = 2.0
 REPLICATES = 2_000  # draws of the blocks; more draws repeat them with other speeds and peaks
 SLOT_USE = 0.8  # of the places where requests can wait at once
 
@@ -129,6 +130,7 @@ class Capacity:
     cold_starts_s: tuple[float, ...] = ()  # of each block: every one is a fresh process
     cpu_bound: bool = True
     disturbed: bool = False
+    slowness: float = 0.0  # -ln of the canary's speed in windows that stayed void for it, on average
     warnings: tuple[str, ...] = ()
 
     @property
@@ -153,8 +155,12 @@ class Capacity:
 
     @property
     def sigma_prior(self) -> float | None:
-        """The prior's sigma on ln C, widened where the host was disturbed; None where blocks tell the spread."""
-        return SIGMA_FEW_BLOCKS * self._widening if self.is_prior else None
+        """The prior's sigma on ln C, widened where the host was disturbed; None where blocks tell the spread.
+
+        By what the canary lost, too: D then grows by up to the square of it (docs/decisions/0009-window-canary.md).
+        """
+        widened = math.hypot(SIGMA_FEW_BLOCKS * self._widening, SIGMA_PER_SLOWNESS * self.slowness)
+        return widened if self.is_prior else None
 
     @property
     def memory_per_worker_mib(self) -> float | None:

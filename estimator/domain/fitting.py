@@ -19,7 +19,7 @@ from estimator.domain.hardware import CpuSpeed
 from estimator.domain.knee import fit_knee
 from estimator.domain.measurement import StackFailed, Window
 from estimator.domain.memory import growth_labels, leak_reasons, memory_use
-from estimator.domain.validity import DECIDING, DEMAND_AGREEMENT, is_cpu_bound, judge_stack, valid_windows
+from estimator.domain.validity import DECIDING, DEMAND_AGREEMENT, is_cpu_bound, is_too_slow, judge_stack, valid_windows
 from estimator.domain.workload import StepKind
 
 RHO_FOR_DEMAND = 0.7  # low load inflates the CPU time of a request
@@ -63,6 +63,7 @@ def fit_capacity(  # noqa: PLR0913 - one value per fact of the run
         cold_start_s=float(np.median(cold_starts_s)) if len(cold_starts_s) else None,
         cold_starts_s=tuple(cold_starts_s),
         disturbed=bool(disturbances),
+        slowness=_slowness(_with_cpu(used)),
     )
     against = contradictions(_confirmations(own), service_demand_s=fitted.service_demand_s, objective_ms=objective_ms)
     told = (*labels, *fitted.warnings, *_cross_checks(fitted), *against)
@@ -117,6 +118,12 @@ def _settle(windows: Sequence[Window]) -> tuple[list[Window], list[str]]:
         if not valid and repeats[0].kind in DECIDING:
             disturbances.append(repeats[-1].void[0])
     return kept, _disturbed_label(disturbances, deciding)
+
+
+def _slowness(deciding: Sequence[Window]) -> float:
+    """-ln of the canary's speed, on average over the windows that decide; 0 for each that was not too slow."""
+    speeds = [window.resources.canary_speed or 1.0 for window in deciding if is_too_slow(window.resources)]
+    return -sum(map(math.log, speeds)) / len(deciding)
 
 
 def _disturbed_label(disturbances: Sequence[str], deciding: int) -> list[str]:

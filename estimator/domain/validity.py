@@ -13,7 +13,8 @@ from estimator.domain.workload import StepKind
 STEAL_ON_APP = 0.10
 STEAL_ON_LOAD = 0.25
 FOREIGN_CORES = 0.25
-CANARY_OFF = 0.30
+CANARY_SLOW = 0.80  # of its calm speed; an app beside it then needs about half as much CPU time again
+CORE_IN_USE = 0.50  # below, a core that was idle just before tells nothing of a busy one
 # Step 9, no cost.
 ERROR_SHARE = 0.001
 GENERATOR_BUSY = 0.70
@@ -41,8 +42,8 @@ class Validity:
     warnings: tuple[str, ...] = ()
 
 
-def judge_window(use: ResourceUse, *, canary_ratio: float | None = None) -> tuple[str, ...]:
-    """Why a window must be repeated: only what the machine did. `canary_ratio` is its median over the usual one."""
+def judge_window(use: ResourceUse) -> tuple[str, ...]:
+    """Why a window must be repeated: only what the machine did."""
     reasons = []
     if use.app_steal > STEAL_ON_APP:
         reasons.append(f"steal of {use.app_steal:.0%} on the app's core (limit {STEAL_ON_APP:.0%})")
@@ -50,9 +51,15 @@ def judge_window(use: ResourceUse, *, canary_ratio: float | None = None) -> tupl
         reasons.append(f"steal of {use.load_steal:.0%} on the load's core (limit {STEAL_ON_LOAD:.0%})")
     if use.foreign_cpu > FOREIGN_CORES:
         reasons.append(f"foreign processes used {use.foreign_cpu:.2f} cores (limit {FOREIGN_CORES})")
-    if canary_ratio is not None and abs(canary_ratio - 1) > CANARY_OFF:
-        reasons.append(f"the canary ran at {canary_ratio:.2f} of its usual speed (limit {CANARY_OFF:.0%} off)")
+    if is_too_slow(use):
+        reasons.append(f"the canary ran at {use.canary_speed:.2f} of its calm speed (limit {CANARY_SLOW:g})")
     return tuple(reasons)
+
+
+def is_too_slow(use: ResourceUse) -> bool:
+    """Whether the canary lost too much speed on a core that was in use; on an idle one it tells nothing."""
+    in_use = (use.app_core_busy or 0.0) >= CORE_IN_USE
+    return in_use and use.canary_speed is not None and use.canary_speed < CANARY_SLOW
 
 
 def may_repeat(*, repeat: int, most: int, took_s: float, left_s: float) -> bool:

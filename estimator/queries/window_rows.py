@@ -42,6 +42,7 @@ class WindowRow:
     memory_mib: float | None
     app_steal: float
     foreign_cores: float
+    canary_speed: float | None
     generator_share: float
     lateness_p99_ms: float | None
     void: tuple[str, ...]
@@ -71,6 +72,7 @@ def window_row(window: Window) -> WindowRow:
         memory_mib=use.memory_mib,
         app_steal=use.app_steal,
         foreign_cores=use.foreign_cpu,
+        canary_speed=use.canary_speed,
         generator_share=window.generator_share,
         lateness_p99_ms=window.lateness.percentile_ms(99),
         void=window.void,

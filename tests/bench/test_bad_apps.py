@@ -95,7 +95,7 @@ def test_a_foreign_process_on_the_apps_core_voids_every_window_and_widens_the_in
     disturbed, alone = found.outcome("sound"), found.without_void("sound")
     assert isinstance(disturbed, Capacity) and isinstance(alone, Capacity)
     assert any("disturbed host, interval widened by 1.5" in label for label in disturbed.warnings)
-    assert log_width(disturbed) == pytest.approx(1.5 * log_width(alone), rel=0.05)
+    assert log_width(disturbed) > 1.45 * log_width(alone)  # more where the canary was slow, too
 
 
 @contextmanager

@@ -63,9 +63,9 @@ class Script:
 
 @pytest.fixture
 def play(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., list[Measurement]]:
-    """Run a script through the runner; the host, its services and its canary stand still."""
+    """Run a script through the runner; the host and its services stand still."""
     monkeypatch.setattr(runner, "bench_services", lambda *_, **__: nullcontext())
-    monkeypatch.setattr(runner, "canary", lambda **_: 1.0)
+    monkeypatch.setattr(runner, "canary", lambda **_: 1.0)  # it would keep a core busy for half a second
     host = BenchHost(folder=tmp_path, stacks={}, cores=CoreSplit(app=(0,), load=(0,)), should_stop=never)
 
     def played(script: Script, profile: Profile, *, earlier: runner.Earlier = (), **changes: Any) -> list[Measurement]:

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks import trial
-from benchmarks.bench_host import BenchDatabase, BenchHost, BenchServices
+from benchmarks.bench_host import BenchHost
 from benchmarks.errors import AppError
 from benchmarks.resources import split_cores
 from benchmarks.setting import Setting
 from benchmarks.stack_catalogue import read_manifests
+from benchmarks.window_canary import Calm
 from estimator.domain.workload import SMOKE, RunSpec, Trial
 from tests.bench.programs import never
 from tests.bench.test_stack_catalogue import GOOD
@@ -25,8 +26,8 @@ def setting(folder: Path, workload: str, manifest: str = GOOD) -> Setting:
         trial=asked,
         block=0,
         host=BenchHost(folder=folder / "bench", stacks=stacks, cores=split_cores(), should_stop=never),
-        services=BenchServices(database=BenchDatabase(app_url="postgresql://nobody@nowhere/bench", process=None)),  # type: ignore[arg-type]
-        canary_reference=1.0,
+        services=None,  # type: ignore[arg-type]
+        calm=Calm(),
     )
 
 

@@ -44,6 +44,27 @@ def test_the_cost_stays_and_its_interval_is_half_as_wide_again(blocks: int) -> N
     assert widths[1] == pytest.approx(1.5 * widths[0], rel=0.02)
 
 
+def slowed(windows: list[Window], speed: float) -> Iterator[Window]:
+    """The same windows beside neighbours that take cache and memory bandwidth, with no repeat left."""
+    for one in windows:
+        use = replace(one.resources, canary_speed=speed, app_core_busy=0.9)
+        yield replace(one, resources=use, void=judge_window(use))
+
+
+def test_a_canary_that_lost_half_its_speed_makes_a_prior_as_wide_as_what_the_app_may_have_lost() -> None:
+    windows = measured_windows()
+    calm, slow = fitted(windows), fitted(list(slowed(windows, 0.5)))
+    assert slow.slowness == pytest.approx(math.log(2))
+    assert slow.sigma_prior == pytest.approx(math.hypot(1.5 * (calm.sigma_prior or 0), 2 * math.log(2)))
+    assert slow.interval(100)[1] > 2 * calm.rate(100)
+
+
+def test_a_canary_above_its_limit_widens_nothing() -> None:
+    windows = measured_windows()
+    mild = fitted(list(slowed(windows, 0.85)))
+    assert (mild.slowness, mild.disturbed, mild.sigma_prior) == (0, False, fitted(windows).sigma_prior)
+
+
 def test_the_label_says_what_was_wrong_how_often_and_what_follows() -> None:
     busy = fitted(list(kept_busy(measured_windows())))
     assert busy.disturbed

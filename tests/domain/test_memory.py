@@ -14,7 +14,7 @@ from estimator.domain.memory import LEAK_MIB_S, growth_labels, leak_reasons, mem
 from estimator.domain.workload import QUICK, SMOKE, STANDARD, Profile, StepKind
 from tests.domain.cases import WORKLOAD, measured_windows
 
-PAUSE_S = 0.5  # canary and priming before each window
+PAUSE_S = 0.5  # connections are primed before each window
 
 
 def steps(profile: Profile) -> list[tuple[StepKind, float]]:

@@ -39,14 +39,18 @@ def test_a_disturbed_machine_voids_the_window(use: ResourceUse, word: str) -> No
     assert "limit" in reason
 
 
-@pytest.mark.parametrize("ratio", [0.69, 1.31])
-def test_a_canary_thirty_percent_off_voids_the_window(ratio: float) -> None:
-    assert judge_window(ResourceUse(), canary_ratio=ratio)
+def test_a_canary_that_lost_a_fifth_of_its_speed_voids_the_window() -> None:
+    (reason,) = judge_window(ResourceUse(app_core_busy=0.9, canary_speed=0.79))
+    assert reason == "the canary ran at 0.79 of its calm speed (limit 0.8)"
+
+
+def test_beside_an_idle_core_the_canary_tells_nothing() -> None:
+    assert judge_window(ResourceUse(app_core_busy=0.3, canary_speed=0.5)) == ()
 
 
 def test_mild_disturbance_voids_nothing() -> None:
-    mild = ResourceUse(app_steal=0.10, load_steal=0.25, foreign_cpu=0.25)
-    assert judge_window(mild, canary_ratio=0.71) == ()
+    mild = ResourceUse(app_steal=0.10, load_steal=0.25, foreign_cpu=0.25, app_core_busy=0.9, canary_speed=0.81)
+    assert judge_window(mild) == ()
 
 
 def test_a_clean_run_has_neither_reasons_nor_warnings() -> None:

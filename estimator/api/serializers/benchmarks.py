@@ -126,6 +126,11 @@ class WindowSerializer(RowSerializer):
     memory_mib = _shown("memory_mib", "Of the app's process tree at the end.", allow_null=True)
     app_steal = _shown("app_steal", "Share of the app's cores that the hypervisor took.")
     foreign_cores = _shown("foreign_cores", "Cores kept busy by processes that are not ours.")
+    canary_speed = _shown(
+        "canary_speed",
+        "Of fixed work on the app's cores, as a share of its calm speed; null when untold.",
+        allow_null=True,
+    )
     generator_share = _shown("generator_share", "The generator's own work, as a share of its core.")
     lateness_p99_ms = _shown(
         "lateness_p99_ms", "Due to sent while a connection was idle; null when none was sent.", allow_null=True
@@ -163,6 +168,7 @@ class WindowSerializer(RowSerializer):
             "memory_mib",
             "app_steal",
             "foreign_cores",
+            "canary_speed",
             "generator_share",
             "lateness_p99_ms",
             "void",
