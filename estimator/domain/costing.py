@@ -99,6 +99,10 @@ class StackLoad:
             np.maximum(load, self._peak / packing.network_rate, out=load)
         return load
 
+    def demand_s(self, carrying: Carrying) -> Floats:
+        """CPU-seconds per request there, of each draw."""
+        return self._work_on(carrying)[0]
+
     def _work_on(self, carrying: Carrying) -> tuple[Floats, Floats]:
         """CPU-seconds per request there, and busy cores needed per request/s of mean rate at the knee."""
         if carrying not in self._work:

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 from estimator.domain.capacity import SLOT_USE
 from estimator.domain.costing import DRAWS, CostRow
+from estimator.domain.shape import hour_name
 from estimator.domain.sizing import CONTENTION, SIGMA_EPS
+from estimator.domain.traffic import TrafficTarget
 
 Number = Decimal | float | int
 
@@ -48,10 +50,10 @@ def _rate_steps(row: CostRow) -> tuple[Step, ...]:
     )
     peak = Step(
         name="rate to carry",
-        formula="mean rate x peak/mean x (1 + headroom)",
+        formula=f"mean rate x {'peak/mean' if target.shape is None else 'busiest hour x burst'} x (1 + headroom)",
         inputs=(
             Given(name="mean rate", value=target.mean_rate, unit="requests/s", origin="the step above"),
-            Given(name="peak/mean", value=target.peak_to_mean.mid, unit="ratio", origin=origin),
+            *_peak_inputs(target),
             Given(name="headroom", value=target.headroom, unit="share", origin=origin),
         ),
         value=rate_to_carry(row),
@@ -60,10 +62,22 @@ def _rate_steps(row: CostRow) -> tuple[Step, ...]:
     return mean, peak
 
 
+def _peak_inputs(target: TrafficTarget) -> tuple[Given, ...]:
+    """The shape's own peak and nothing on top; without a shape the ratio."""
+    origin = f"traffic target {target.name!r}"
+    if target.shape is None:
+        return (Given(name="peak/mean", value=target.peak_to_mean.mid, unit="ratio", origin=origin),)
+    busiest = f"shape {target.shape.name!r}, {hour_name(target.shape.busiest_hour)}"
+    return (
+        Given(name="busiest hour", value=target.shape.peak, unit="of the mean", origin=busiest),
+        Given(name="burst", value=target.burst, unit="ratio", origin=origin),
+    )
+
+
 def rate_to_carry(row: CostRow) -> float:
     """Requests/s at the peak, with headroom, in the P50-input scenario."""
     target = row.fleet.target
-    return target.mean_rate * target.peak_to_mean.mid * (1 + target.headroom)
+    return target.mean_rate * target.peak.mid * (1 + target.headroom)
 
 
 def _capacity_steps(row: CostRow) -> tuple[Step, ...]:
