@@ -19,7 +19,7 @@ MIXED_TENANCY_SOURCES = ("apache-libcloud",)
 def published_price(listings: Sequence[Listing]) -> PriceRow | None:
     """The row of one price from its listings, most trusted first; None when no publishable source lists it."""
     listed = [listing for listing in listings if listing.hourly > 0]  # zero is "no figure", never "free"
-    chosen = next((listing for listing in listed if listing.package.publishable), None)
+    chosen = next((listing for listing in listed if _may_be_published(listing, listed)), None)
     if chosen is None:
         return None
     others = [listing for listing in listed if listing is not chosen]
@@ -30,8 +30,19 @@ def published_price(listings: Sequence[Listing]) -> PriceRow | None:
     return _row(chosen, cross_check=verdict, notes=notes)
 
 
+def _may_be_published(listing: Listing, listed: Sequence[Listing]) -> bool:
+    """A source that mixes tenancies is believed only where another source says the same."""
+    if not _mixes_tenancies(listing):
+        return listing.package.publishable
+    return any(abs(_ratio(other, listing) - 1) <= AGREEMENT for other in listed if other is not listing)
+
+
+def _mixes_tenancies(listing: Listing) -> bool:
+    return listing.provider == "aws" and listing.package.name in MIXED_TENANCY_SOURCES
+
+
 def _is_dedicated(other: Listing, *, chosen: Listing) -> bool:
-    if other.provider != "aws" or other.package.name not in MIXED_TENANCY_SOURCES:
+    if not _mixes_tenancies(other):
         return False
     return any(abs(_ratio(other, chosen) - markup) <= TENANCY_TOLERANCE for markup in DEDICATED_TENANCY)
 

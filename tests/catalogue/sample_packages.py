@@ -137,7 +137,10 @@ def _libcloud(root: Path) -> None:
 
     # Zero, dedicated tenancy at 1.10 x, and a Windows price in the Linux column.
     aws = in_region("us-east-1", {"m7i.large": 0.0, "m7i.xlarge": 0.22176, "t3.large": 0.1108, "m7g.large": 0.0})
+    aws["m7i.large"]["eu-west-1"] = 0.1123
+    aws["m7i.xlarge"]["eu-west-1"] = 0.238  # nobody else lists it: 1.06 x the true price
     azure_sizes = in_region("eastus", {"standardd2sv4": 0.096, "standardb2s": 0.0416})
+    azure_sizes["standardd2sv4"]["westeurope"] = 0.115
     google = {"cpu": part(0.031611, 0.035605), "ram": part(0.004237, 0.004771)}
     compute = {"ec2_linux": aws, "azure_linux": azure_sizes, "gce_instances": {"n2": google, "f1": {"cpu": part(1, 1)}}}
     write_json(root / libcloud.PRICING, {"updated": UPDATED_2025_03_02, "compute": compute})
@@ -158,7 +161,7 @@ def _sparecores_prices(root: Path) -> None:
 def _sparecores_types(root: Path) -> None:
     day = "2026-01-15 21:58:35.911980"
     rows = [
-        (one.provider, one.pattern.format(vcpus=vcpus).removeprefix("Standard_"), vcpus, memory_gib * 1024, day)
+        (one.provider, one.pattern.format(vcpus=vcpus).removeprefix("Standard_"), vcpus, round(memory_gib * 1024), day)
         for one in (*azure.SERIES, *gcp.SERIES)
         for vcpus, memory_gib in one.sizes.items()
     ]

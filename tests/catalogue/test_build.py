@@ -71,6 +71,18 @@ def test_google_prices_are_the_sum_of_vcpus_and_memory(built: Catalogue) -> None
     assert (east4.cross_check, east4.cross_check_note) == ("single_source", "")
 
 
+def test_other_regions_of_aws_have_only_prices_that_two_sources_give(built: Catalogue) -> None:
+    row = price(built, "m7i.large", region="eu-west-1")
+    assert (row.hourly, row.source, row.cross_check) == (Decimal("0.1123"), "apache-libcloud", "ok")
+    assert row.cross_check_note == "agrees with sparecores-data 0.1.0 (2024-02-21)"
+    assert [row.name for row in built.prices if row.region == "eu-west-1"] == ["m7i.large"]
+
+
+def test_other_regions_of_azure_come_from_their_one_source(built: Catalogue) -> None:
+    row = price(built, "Standard_D2s_v4", region="westeurope")
+    assert (row.hourly, row.source, row.cross_check) == (Decimal("0.115"), "apache-libcloud", "single_source")
+
+
 def test_three_year_commitments_are_spread_over_the_hours_of_the_term(built: Catalogue) -> None:
     row = price(built, "m7i.large", region="us-east-1", term="reserved_3y")
     assert abs(row.hourly * 26_280 - 3 * Decimal("348.67")) < Decimal("0.001")

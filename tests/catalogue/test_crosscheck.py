@@ -66,6 +66,17 @@ def test_dedicated_tenancy_is_told_only_of_the_source_known_for_it(markup: str) 
     assert azure.cross_check == "disagrees"
 
 
+@pytest.mark.parametrize("others", [[], [SHARE_ALIKE], [OPEN]])
+def test_a_source_that_mixes_tenancies_publishes_no_aws_price_that_nobody_confirms(others: list[Package]) -> None:
+    raised = [listing(LIBCLOUD, "0.106"), *(listing(other, "0.1") for other in others)]
+    row = published_price(raised)
+    assert row is None or row.source != LIBCLOUD.name
+    confirmed = published(listing(SHARE_ALIKE, "0.1"), listing(LIBCLOUD, "0.1"))
+    assert (confirmed.source, confirmed.cross_check) == (LIBCLOUD.name, "ok")
+    azure = published(listing(LIBCLOUD, "0.1", provider="azure"))
+    assert (azure.source, azure.cross_check) == (LIBCLOUD.name, "single_source")
+
+
 def test_one_dissenting_source_outweighs_any_number_that_agree() -> None:
     row = published(listing(OPEN, "0.1"), listing(SHARE_ALIKE, "0.1"), listing(OTHER, "0.2"))
     assert (row.cross_check, row.cross_check_note) == ("disagrees", "0.1 here, 0.2 in other-list 2 (2026-09-06)")

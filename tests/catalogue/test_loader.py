@@ -71,8 +71,10 @@ def test_the_shipped_catalogue_is_loaded_whole() -> None:
 def test_every_shipped_row_passes_the_checks_that_entered_rows_pass() -> None:
     load_catalogue(read_catalogue())
 
-    for row in (*HardwareProfile.objects.all(), *Price.objects.select_related("hardware")):
-        row.clean_fields()
+    for machine in HardwareProfile.objects.all():
+        machine.clean_fields()
+    for price in Price.objects.all():
+        price.clean_fields(exclude={"hardware"})  # the database holds that one; asking it per row is slow
 
 
 def test_a_row_holds_what_the_catalogue_says() -> None:

@@ -1,6 +1,7 @@
 """The files that the product ships: complete, sourced, and free of the price patterns known to be wrong."""
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from statistics import median
@@ -12,12 +13,21 @@ from estimator.catalogue.reader import (
     DATA,
     HARDWARE_FILE,
     PRICES_FILE,
+    TERMS,
     Catalogue,
     HardwareRow,
     PriceRow,
     read_catalogue,
 )
+from estimator.catalogue.sources import regions
 
+REGIONS = {"aws": regions.AWS, "azure": regions.AZURE, "gcp": regions.GCP}
+REFERENCES = {
+    ("aws", "m7i.large"),
+    ("azure", "Standard_D2s_v5"),
+    ("gcp", "n2-standard-2"),
+    ("oci", "VM.Standard.E5.Flex.1OCPU"),
+}
 MARKUPS = {"dedicated tenancy": (1.05, 1.12), "Windows": (1.3, 2.5)}
 COPYLEFT = "CC-BY-SA"
 
@@ -40,10 +50,27 @@ def on_demand(catalogue: Catalogue) -> list[PriceRow]:
     return [price for price in catalogue.prices if price.term == "on_demand"]
 
 
-def test_at_least_sixty_types_of_three_providers(catalogue: Catalogue) -> None:
+def test_at_least_seven_hundred_types_of_four_clouds(catalogue: Catalogue) -> None:
     providers = Counter(row.provider for row in catalogue.hardware)
-    assert len(catalogue.hardware) >= 60
-    assert len([provider for provider, count in providers.items() if count >= 15]) >= 3
+    assert len(catalogue.hardware) >= 700
+    assert {"aws", "azure", "gcp", "oci"} <= providers.keys()
+    assert min(providers["aws"], providers["azure"], providers["gcp"]) >= 90
+
+
+@pytest.mark.parametrize("provider", REGIONS)
+def test_each_big_cloud_has_prices_in_america_europe_and_asia(catalogue: Catalogue, provider: str) -> None:
+    counts = Counter(price.region for price in on_demand(catalogue) if price.provider == provider)
+    assert counts.keys() == set(REGIONS[provider])
+    assert min(counts.values()) >= 90
+
+
+def test_every_term_has_prices(catalogue: Catalogue) -> None:
+    assert {price.term for price in catalogue.prices} == set(TERMS)
+
+
+def test_no_price_rests_alone_on_a_source_that_mixes_tenancies(catalogue: Catalogue) -> None:
+    rows = [price for price in catalogue.prices if (price.provider, price.source) == ("aws", "apache-libcloud")]
+    assert {price.cross_check for price in rows} == {"ok"}
 
 
 def test_every_type_has_an_on_demand_price_in_dollars(catalogue: Catalogue) -> None:
@@ -117,6 +144,10 @@ def test_commitment_and_spot_never_cost_more_than_on_demand(catalogue: Catalogue
             assert price.hourly < listed[price.provider, price.name, price.region], price
 
 
+def test_the_reference_types_are_those_of_the_first_catalogue(catalogue: Catalogue) -> None:
+    assert {(row.provider, row.name) for row in catalogue.hardware if row.reference} == REFERENCES
+
+
 @pytest.mark.parametrize("provider", ["aws", "azure", "gcp", "oci"])
 def test_one_reference_type_per_provider_is_two_hyperthreads_and_eight_gib(catalogue: Catalogue, provider: str) -> None:
     (reference,) = (row for row in catalogue.hardware if row.reference and row.provider == provider)
@@ -150,6 +181,21 @@ def test_a_vcpu_is_a_core_on_graviton_and_late_amd_and_a_hyperthread_on_intel(
         "m7i": "hyperthread",
         "t3": "hyperthread",
     }
+
+
+@pytest.mark.parametrize("factor", MARKUPS)
+def test_a_price_of_another_tenancy_or_system_would_be_found(
+    catalogue: Catalogue, machines: dict[tuple[str, str], HardwareRow], factor: str
+) -> None:
+    low, high = MARKUPS[factor]
+    wrong = tuple(
+        replace(price, hourly=price.hourly * Decimal(low + high) / 2) if price.name == "c6i.xlarge" else price
+        for price in catalogue.prices
+    )
+    with pytest.raises(AssertionError, match=r"c6i\.xlarge"):
+        test_no_price_stands_at_a_known_wrong_multiple_of_its_siblings(
+            replace(catalogue, prices=wrong), machines, factor
+        )
 
 
 def test_files_are_what_the_build_writes(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> None:

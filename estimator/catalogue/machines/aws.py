@@ -10,23 +10,31 @@ from estimator.catalogue.sources.package import Package
 
 AS_OF = date(2026, 10, 27)  # moto 5.2.5 was made that day; its file has no date of its own
 REFERENCE = "m7i.large"
-SUSTAINED_SIZES = ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge")
-BURSTABLE_SIZES = ("micro", "small", "medium", "large", "xlarge", "2xlarge")
+SUSTAINED_SIZES = ("medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge")
+BURSTABLE_SIZES = ("nano", "micro", "small", "medium", "large", "xlarge", "2xlarge")
 # Flex types are left out: they promise 40 % of a CPU for part of the time, which no column here can say.
 CPU_MODELS = {
+    "t2": "Xeon, Haswell or Broadwell",
     "t3": "Xeon Platinum 8259CL",
     "t3a": "EPYC 7571",
     "t4g": "Graviton2",
-    "m5 c5 r5": "Xeon Scalable, first or second generation",
-    "m6i c6i r6i": "Xeon Platinum 8375C",
+    "m4 r4": "Xeon E5-2686 v4",
+    "m5 c5 r5 m5d c5d r5d": "Xeon Scalable, first or second generation",
+    "m5n r5n m5dn r5dn r5b": "Xeon Platinum 8259CL",
+    "c5n": "Xeon Platinum 8124M",
+    "m5a r5a m5ad r5ad": "EPYC 7571",
+    "c5a c5ad": "EPYC 7R32",
+    "m6i c6i r6i m6id c6id r6id m6in c6in r6in m6idn r6idn": "Xeon Platinum 8375C",
     "m6a c6a r6a": "EPYC 7R13",
-    "m6g c6g r6g": "Graviton2",
+    "m6g c6g r6g m6gd c6gd r6gd c6gn x2gd": "Graviton2",
     "m7i c7i r7i": "Xeon Platinum 8488C",
     "m7a c7a r7a": "EPYC 9R14",
-    "m7g c7g r7g": "Graviton3",
-    "m8i c8i r8i": "Xeon 6975P-C",
+    "r7iz": "Xeon Gold 6455B",
+    "m7g c7g r7g m7gd c7gd r7gd": "Graviton3",
+    "c7gn": "Graviton3E",
+    "m8i c8i r8i m8id c8id r8id": "Xeon 6975P-C",
     "m8a c8a r8a": "EPYC 9R45",
-    "m8g c8g r8g": "Graviton4",
+    "m8g c8g r8g m8gd c8gd r8gd m8gn c8gn r8gn": "Graviton4",
 }
 
 

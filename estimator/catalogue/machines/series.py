@@ -18,7 +18,7 @@ class Series:
     provider: str
     family: str
     pattern: str
-    sizes: Mapping[int, int]
+    sizes: Mapping[int, float]
     vcpu_kind: str
     cpu_vendor: str
     cpu_model: str
@@ -26,7 +26,7 @@ class Series:
     burstable: bool = False
 
 
-def per_vcpu(memory_gib: int, *vcpus: int) -> dict[int, int]:
+def per_vcpu(memory_gib: float, *vcpus: int) -> dict[int, float]:
     """Sizes with the same memory per vCPU."""
     return {count: count * memory_gib for count in vcpus}
 
@@ -44,7 +44,7 @@ def rows(
                 family=one.family,
                 architecture=one.architecture,
                 vcpus=vcpus,
-                memory_mib=memory_gib * MIB_PER_GIB,
+                memory_mib=round(memory_gib * MIB_PER_GIB),
                 vcpu_kind=one.vcpu_kind,
                 cpu_vendor=one.cpu_vendor,
                 cpu_model=one.cpu_model,

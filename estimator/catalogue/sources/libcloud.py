@@ -6,14 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from estimator.catalogue.reader import HardwareRow
+from estimator.catalogue.sources import regions
 from estimator.catalogue.sources.listing import Listing
 from estimator.catalogue.sources.package import Package
 
 PRICING = "libcloud/data/pricing.json"
-AWS_REGION = "us-east-1"
-AZURE_REGION = "eastus"
 # Google bills us-central1, us-east1 and us-west1 under one SKU ("Americas"), which the source files under us-central1.
-GCP_REGIONS = {"us-east1": "us-central1", "us-east4": "us-east4"}
+FILED_UNDER = {"us-east1": "us-central1"}
 AMERICAS = "from the Americas SKU, listed under us-central1"
 GCP_TERMS = {
     "on_demand": "on_demand",
@@ -51,19 +50,23 @@ Figure = tuple[str, str, Decimal, str]
 
 def _figures(compute: Mapping[str, Any], *, machine: HardwareRow) -> Iterator[Figure]:
     if machine.provider == "aws":
-        by_region = compute["ec2_linux"].get(machine.name, {})
-        yield AWS_REGION, "on_demand", Decimal(by_region.get(AWS_REGION, 0)), ""
+        yield from _regional(compute["ec2_linux"].get(machine.name, {}), names=regions.AWS)
     elif machine.provider == "azure":
-        by_region = compute["azure_linux"].get(machine.name.replace("_", "").lower(), {})
-        yield AZURE_REGION, "on_demand", Decimal(by_region.get(AZURE_REGION, 0)), ""
+        yield from _regional(compute["azure_linux"].get(machine.name.replace("_", "").lower(), {}), names=regions.AZURE)
     elif machine.provider == "gcp":
         yield from _google(compute["gce_instances"].get(machine.name.partition("-")[0], {}), machine=machine)
+
+
+def _regional(by_region: Mapping[str, Decimal], *, names: Iterable[str]) -> Iterator[Figure]:
+    for region in names:
+        yield region, "on_demand", Decimal(by_region.get(region, 0)), ""
 
 
 def _google(family: Mapping[str, Any], *, machine: HardwareRow) -> Iterator[Figure]:
     vcpus = BILLED_VCPUS.get(machine.name, Decimal(machine.vcpus))
     memory_gib = Decimal(machine.memory_mib) / MIB_PER_GIB
-    for region, filed_under in GCP_REGIONS.items():
+    for region in regions.GCP:
+        filed_under = FILED_UNDER.get(region, region)
         for column, term in GCP_TERMS.items():
             per_vcpu = family.get("cpu", {}).get(column, {}).get(filed_under)
             per_gib = family.get("ram", {}).get(column, {}).get(filed_under)
