@@ -9,6 +9,7 @@ from estimator.domain.capacity import Capacity, ObjectiveTooStrict, RefusedStack
 from estimator.domain.costing import DRAWS, CostRow, Fleet, SharedDraws, StackLoad, size_fleet
 from estimator.domain.fleet import FleetRule
 from estimator.domain.hardware import CpuSpeed, HardwareProfile
+from estimator.domain.migration import MigrationCase, Payback, Unanswered, payback_of
 from estimator.domain.options import PricedFleet, StackOptions
 from estimator.domain.pricing import Candidate, Term
 from estimator.domain.sizing import Carrying, DoesNotFit, Packing, carry, pack
@@ -67,8 +68,17 @@ class Projection:
 
     def answers_of(self, row: CostRow) -> RowAnswers:
         """Odds, bill by month, budget and sensitivity of a row, from the same draws as its cost."""
+        return answers_of(row, self.load_of(row))
+
+    def migrations(self, cases: Sequence[MigrationCase]) -> tuple[Payback | Unanswered, ...]:
+        """When each migration pays back, between the stacks' cheapest rows."""
+        rows = {row.stack: row for row in self.cheapest}
+        return tuple(payback_of(case, rows=rows, load_of=self.load_of, seed=self.seed) for case in cases)
+
+    def load_of(self, row: CostRow) -> StackLoad:
+        """The draws that a row's cost came from, made again: kept, they would outweigh all else."""
         shared = SharedDraws.of(self.target, count=self.draws, seed=self.seed)
-        return answers_of(row, StackLoad(row.fleet.capacity, self.target, shared, seed=self.seed))
+        return StackLoad(row.fleet.capacity, self.target, shared, seed=self.seed)
 
     def rows_of(self, stack: str, term: str | None = None) -> list[CostRow]:
         """A stack's rows, cheapest first."""
