@@ -2,6 +2,7 @@
 
 import math
 import os
+import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ _LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 RATE_PER_USER = 10.0  # requests/s; a user waits for its answer, so fast ones would fall behind a slow server
 _MOST_USERS = 100  # each holds a connection; more only where the target takes more
 _START_LIMIT_S = 60.0
+_LOOPBACK = "127.0.0.1"
+_SPREAD_S = 2.0  # until users are spread over processes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,8 @@ def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
     warm_s: float = 2.0,
     rate_per_user: float = RATE_PER_USER,
     thinking: Users | None = None,
+    own_file: Path | None = None,
+    processes: int = 1,
     cpus: Sequence[int],
     log: Path,
     record_folder: Path,
@@ -59,42 +64,63 @@ def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
     """Send `rate` requests/s with Locust's FastHttpUser for `warm_s`, then count for `duration_s`.
 
     A user sends at most `rate_per_user`, so an answer may take 1 / `rate_per_user` s before the rate falls behind.
-    Users of a journey are `thinking`: so many, with pauses instead of a rate of their own. `started` is told Locust's
-    process before it sends anything, so that a sampler can take it for the generator; `opened` and `closed` are called
-    at the bounds of the counted window. Raises EngineError, or Stopped on request.
+    Users of a journey are `thinking`: so many, with pauses instead of a rate of their own. Those of a locustfile
+    `own_file` pace themselves: what they asked for is the offered rate. More than one of `processes` send under one
+    that measures. `started` is told Locust's process before it sends anything, so that a sampler can take it for the
+    generator; `opened` and `closed` are called at the bounds of the counted window. Raises EngineError, or Stopped on
+    request.
     """
     if rate <= 0:
         raise EngineError(f"Locust cannot offer {rate:g} requests/s; the rate must be above 0")
     most = max(_MOST_USERS, target.connections)
     users = thinking.count if thinking else max(1, min(most, math.ceil(rate / rate_per_user)))
-    # A user begins at a random moment of its first period, so a slow one may need longer than the warm-up.
-    warm_s = max(warm_s, 1.5 * users / rate)
+    processes = min(processes, users)
     think_s = thinking.think_s if thinking else None
-    plan = {"rate": rate, "users": users, "warm_s": warm_s, "duration_s": duration_s, "think_s": think_s}
+    # A user begins at a random moment of its first period, so a slow one may need longer than the warm-up.
+    period_s = 4 / 3 * think_s[1] if own_file and think_s else users / rate
+    warm_s = max(warm_s, 1.5 * period_s) + (_SPREAD_S if processes > 1 else 0.0)
+    plan = {
+        "rate": rate,
+        "users": users,
+        "warm_s": warm_s,
+        "duration_s": duration_s,
+        "think_s": think_s,
+        "own_file": own_file is not None,
+        "processes": processes,
+    }
     bounds = {name: call for name, call in (("opened", opened), ("closed", closed)) if call}
-    with guarded(_program(users, cpus, log, record_folder)) as process:
+    files = ["-f", ",".join(map(str, [_LOCUSTFILE, *([own_file] if own_file else [])]))]
+    options = [*_options(target, users), *_of_several(processes)]
+    with guarded(_program([*files, *options], cpus, log, record_folder)) as process:
         if started:
             started(process)
         conversation = Conversation(process, should_stop)
         conversation.send({**target.to_json(), **plan}, _START_LIMIT_S)
         said = conversation.result(_START_LIMIT_S + warm_s + duration_s, bounds)
-    return _result(rate, users, said)
+    return _result(None if own_file else rate, users, said)
 
 
-def _program(users: int, cpus: Sequence[int], log: Path, record_folder: Path) -> Program:
-    options = [
-        "--headless",
-        "--users",
-        str(users),
-        "--spawn-rate",
-        str(users),
-        "--loglevel",
-        "WARNING",
-        "--only-summary",
-    ]
+def _options(target: Target, users: int) -> list[str]:
+    """A host given here stands before one that a locustfile names: users meet nobody but the app."""
+    told = {"--host": f"http://{target.host}:{target.port}", "--users": users, "--spawn-rate": users}
+    options = [word for name, value in told.items() for word in (name, str(value))]
+    return [*options, "--headless", "--loglevel", "WARNING", "--only-summary"]
+
+
+def _of_several(processes: int) -> list[str]:
+    """Senders are forked after the locustfiles were read, and find the one that measures on a port of this machine."""
+    if processes == 1:
+        return []
+    with socket.create_server((_LOOPBACK, 0)) as free:
+        port = str(free.getsockname()[1])
+    bind = ["--master-bind-host", _LOOPBACK, "--master-bind-port", port, "--master-port", port]
+    return ["--processes", str(processes), *bind, "--expect-workers-max-wait", f"{_START_LIMIT_S / 2:.0f}"]
+
+
+def _program(options: Sequence[str], cpus: Sequence[int], log: Path, record_folder: Path) -> Program:
     return Program(
         name="Locust",
-        argv=[sys.executable, "-m", "locust", "-f", str(_LOCUSTFILE), *options],
+        argv=[sys.executable, "-m", "locust", *options],
         cpus=cpus,
         env={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"},
         cwd=PROJECT,
@@ -105,14 +131,16 @@ def _program(users: int, cpus: Sequence[int], log: Path, record_folder: Path) ->
     )
 
 
-def _result(rate: float, users: int, said: dict[str, Any]) -> LocustResult:
+def _result(rate: float | None, users: int, said: dict[str, Any]) -> LocustResult:
+    """Without a rate of their own users were offered what they asked for."""
     right_us: list[int] = sorted(said["right_us"])
+    requests = len(right_us) + said["errors"] + said["wrong"]
     return LocustResult(
-        offered_rate=rate,
+        offered_rate=requests / said["duration_s"] if rate is None else rate,
         achieved_rate=len(right_us) / said["duration_s"],
         users=users,
         duration_s=said["duration_s"],
-        requests=len(right_us) + said["errors"] + said["wrong"],
+        requests=requests,
         errors=said["errors"],
         wrong=said["wrong"],
         p50_ms=_percentile_ms(right_us, 50),

@@ -1,4 +1,6 @@
+import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -7,6 +9,7 @@ from benchmarks.errors import EngineError, Stopped
 from benchmarks.guarded_process import GuardedProcess, ShouldStop
 from benchmarks.load.engine import Target
 from benchmarks.load.locust_engine import LocustResult, confirm_with_locust
+from estimator.domain.journeys import Users
 from tests.bench.programs import CORES, JSON, Bench, never
 
 
@@ -26,7 +29,9 @@ class Told:
         self.cpu_s.append(self.tree.cpu_s())
 
 
-def confirmed(folder: Path, mode: str, told: Told | None = None, should_stop: ShouldStop = never) -> LocustResult:
+def confirmed(
+    folder: Path, mode: str, told: Told | None = None, should_stop: ShouldStop = never, **how: Any
+) -> LocustResult:
     """Locust for a second at 50 requests/s against a server with a fault of choice."""
     bench, notes = Bench(folder), told or Told()
     with start_app(bench.answering(mode), workload=JSON, should_stop=never) as app:
@@ -42,6 +47,7 @@ def confirmed(folder: Path, mode: str, told: Told | None = None, should_stop: Sh
             started=notes.started,
             opened=lambda: notes.bound("opened"),
             closed=lambda: notes.bound("closed"),
+            **how,
         )
 
 
@@ -80,6 +86,76 @@ def test_locust_counts_only_right_answers(tmp_path: Path, mode: str, reason: str
 def test_cancelling_ends_locust(tmp_path: Path) -> None:
     with pytest.raises(Stopped):
         confirmed(tmp_path, "right", should_stop=lambda: True)
+
+
+def own_file(folder: Path, task: str) -> Path:
+    """A locustfile as a user writes one, with a host of its own and words on standard output."""
+    source = f"""
+        from locust import FastHttpUser, between, task
+
+        print("a locustfile may print")
+
+        class Shopper(FastHttpUser):
+            host = "http://192.0.2.1"
+            wait_time = between(0.01, 0.03)
+
+            @task
+            def shop(self):
+                {task}
+        """
+    path = folder / "shoppers.py"
+    path.write_text(textwrap.dedent(source))
+    return path
+
+
+SHOPPERS = Users(count=3, think_s=(0.01, 0.03))
+
+
+def test_users_of_ones_own_locustfile_are_counted_by_the_names_of_their_requests(tmp_path: Path) -> None:
+    file = own_file(tmp_path, 'self.client.get("/json"); self.client.get("/json?page=1", name="/json?page=[n]")')
+
+    result = confirmed(tmp_path, "right", thinking=SHOPPERS, own_file=file)
+
+    assert set(result.parts) == {"GET /json", "GET /json?page=[n]"}
+    assert sum(part.total for part in result.parts.values()) == result.latency.total == result.requests
+    assert (result.users, result.errors, result.wrong) == (3, 0, 0)
+    assert result.offered_rate == result.achieved_rate > 0
+
+
+@pytest.mark.parametrize(
+    ("mode", "task", "wrong"),
+    [
+        ("error:1", 'self.client.get("/json")', False),
+        ("right", 'with self.client.get("/json", catch_response=True) as answer: answer.failure("too old")', True),
+    ],
+)
+def test_what_a_locustfile_calls_a_failure_is_none_of_its_right_answers(
+    tmp_path: Path, mode: str, task: str, wrong: bool
+) -> None:
+    result = confirmed(tmp_path, mode, thinking=SHOPPERS, own_file=own_file(tmp_path, task))
+
+    assert result.requests == (result.wrong if wrong else result.errors) > 0
+    assert (result.achieved_rate, result.offered_rate > 0) == (0, True)
+    assert result.first_error.startswith("GET /json: ")
+
+
+def test_a_locustfile_that_cannot_be_imported_is_told_with_its_last_words(tmp_path: Path) -> None:
+    file = tmp_path / "shoppers.py"
+    file.write_text("import nothing_of_this_name\n")
+
+    with pytest.raises(EngineError, match="No module named 'nothing_of_this_name'"):
+        confirmed(tmp_path, "right", thinking=SHOPPERS, own_file=file)
+
+
+def test_several_processes_are_counted_as_one(tmp_path: Path) -> None:
+    told = Told()
+
+    result = confirmed(tmp_path, "right", told, processes=2)
+
+    assert told.words == ["started", "opened", "closed"]
+    assert told.cpu_s[1] - told.cpu_s[0] == pytest.approx(result.generator_cpu_s, rel=0.5, abs=0.1)
+    assert result.requests == result.latency.total > 0
+    assert (result.errors, result.wrong, result.users) == (0, 0, 5)
 
 
 def test_rate_of_nothing_is_refused(tmp_path: Path) -> None:
