@@ -61,6 +61,7 @@ def _in_a_fresh_process(setting: Setting, steps: Callable[[Measuring], Steps]) -
             cold_start_s=app.cold_start_s,
             idle_memory_mib=app.process.tree.memory().mib,
             versions=installed_versions(python, setting.manifest.packages) if python else {},
+            settings=setting.manifest.settings,
         )
         with _engine(setting, app) as engine:
             yield from steps(Measuring(setting=setting, app=app, engine=engine))

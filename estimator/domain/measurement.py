@@ -216,6 +216,7 @@ class StackStarted:
     cold_start_s: float
     idle_memory_mib: float
     versions: Mapping[str, str]
+    settings: Mapping[str, str | int | bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

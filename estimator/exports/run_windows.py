@@ -106,6 +106,7 @@ def _trial_json(trial: TrialRecord, counted: bool) -> dict[str, Any]:
         "cold_start_s": trial.cold_start_s,
         "idle_memory_mib": trial.idle_memory_mib,
         "versions": trial.versions,
+        "settings": trial.settings,
     }
 
 

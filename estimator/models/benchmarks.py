@@ -176,6 +176,7 @@ class TrialRecord(models.Model):
     cold_start_s = models.FloatField("cold start (s)", null=True)
     idle_memory_mib = models.FloatField("idle memory (MiB)", null=True)
     versions = models.JSONField(default=dict)
+    settings = models.JSONField(default=dict, help_text="The server's set-up as it ran; the stack's own may change.")
 
     class Meta:
         verbose_name = "trial"

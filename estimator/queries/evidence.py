@@ -78,7 +78,7 @@ class Evidence:
 def evidence_of(measured: Sequence[MeasuredStack]) -> Evidence:
     """The evidence behind measurements, in their order."""
     rows = Run.objects.select_related("plan", "host").in_bulk({one.run for one in measured})
-    settings = _matrix([one.stack.settings for one in measured])
+    settings = _matrix([one.settings for one in measured])
     stacks = tuple(_stack(one) for one in measured)
     return Evidence(
         runs=tuple(_run(rows[run]) for run in sorted(rows)),

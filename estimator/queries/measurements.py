@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -27,6 +28,7 @@ class MeasuredStack:
     cold_starts_s: tuple[float, ...]
     idle_memory_mib: float | None
     versions: Mapping[str, str]
+    settings: Mapping[str, Any]  # as they ran
     fit: Fit
 
     @property
@@ -113,6 +115,7 @@ def _measured(run: Run, trials: Sequence[TrialRecord], fit: Fit) -> MeasuredStac
         cold_starts_s=_cold_starts_s(trials),
         idle_memory_mib=max(_idle_memory_mib(trials), default=None),
         versions=first.versions,
+        settings=_settings(first),
         fit=fit,
     )
 
@@ -134,7 +137,7 @@ def _question(run: Run, trials: Sequence[TrialRecord]) -> Question:
             "objective_ms": run.spec["objective_ms"],
             "run": str(run.pk),
             "title": first.stack.title,
-            "limits": serving_limits(first.stack.settings, workload=_bounding_workload(run, first.workload.slug)),
+            "limits": serving_limits(_settings(first), workload=_bounding_workload(run, first.workload.slug)),
             "host": cpu_speed(run.host) if run.host else CpuSpeed(),
             "failures": _failures(trials),
             "warnings": tuple(dict.fromkeys(warning for trial in trials for warning in trial.warnings)),
@@ -142,6 +145,12 @@ def _question(run: Run, trials: Sequence[TrialRecord]) -> Question:
             "idle_memory_mib": _idle_memory_mib(trials),
         },
     )
+
+
+def _settings(trial: TrialRecord) -> Mapping[str, Any]:
+    """As they ran; those of the stack today for a trial that recorded none."""
+    settings: Mapping[str, Any] = trial.settings or trial.stack.settings
+    return settings
 
 
 def _cold_starts_s(trials: Iterable[TrialRecord]) -> tuple[float, ...]:

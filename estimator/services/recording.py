@@ -50,7 +50,7 @@ def _window(run: Run, window: Window) -> None:
 def _started(run: Run, started: StackStarted) -> None:
     trial = _trial(run, started)
     trial.cold_start_s, trial.idle_memory_mib = started.cold_start_s, started.idle_memory_mib
-    trial.versions = storable_json(dict(started.versions))
+    trial.versions, trial.settings = storable_json(dict(started.versions)), storable_json(dict(started.settings))
     trial.save()
 
 

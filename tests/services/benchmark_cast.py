@@ -48,7 +48,13 @@ def a_claim(run: Run | None = None, *, host: HardwareProfile | None = None) -> r
 
 def a_start(stack: str = "fastapi", *, block: int = 0) -> StackStarted:
     return StackStarted(
-        stack=stack, workload="user_lookup", block=block, cold_start_s=0.5, idle_memory_mib=40, versions={"python": "3"}
+        stack=stack,
+        workload="user_lookup",
+        block=block,
+        cold_start_s=0.5,
+        idle_memory_mib=40,
+        versions={"python": "3"},
+        settings={"workers": 1, "threads": 8},
     )
 
 

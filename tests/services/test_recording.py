@@ -14,8 +14,9 @@ from estimator.domain.measurement import (
     StackFailed,
     TrialFinished,
 )
-from estimator.models import Block, Run, RunEvent, TrialRecord, WindowRecord
+from estimator.models import Block, Run, RunEvent, Stack, TrialRecord, WindowRecord
 from estimator.queries.finished_blocks import finished_measurements
+from estimator.queries.measurements import measured_stacks
 from estimator.services import recording, runs
 from estimator.services.errors import StaleClaim
 from tests.services.benchmark_cast import a_claim, a_run, a_start, a_window
@@ -187,3 +188,17 @@ def test_a_block_finishes_once_in_all_attempts() -> None:
 
     with pytest.raises(IntegrityError, match="block_finishes_once"), transaction.atomic():
         recording.record(claim, BlockFinished(block=0))
+
+
+def test_a_run_keeps_the_settings_it_ran_with_whatever_becomes_of_the_stack() -> None:
+    claim = a_claim()
+    for measurement in (a_start(), a_window(0), END, BlockFinished(block=0)):
+        recording.record(claim, measurement)
+    Stack.objects.update(settings={"workers": 4})
+
+    (measured, *_) = measured_stacks(run_id=claim.run)
+    assert measured.settings == {"workers": 1, "threads": 8}
+
+    TrialRecord.objects.update(settings={})  # a run of before they were kept
+    (measured, *_) = measured_stacks(run_id=claim.run)
+    assert measured.settings == {"workers": 4}

@@ -44,6 +44,7 @@ class RawTrialSerializer(serializers.Serializer[Any]):
     cold_start_s = serializers.FloatField(allow_null=True, help_text=FIELDS["cold_start_s"])
     idle_memory_mib = serializers.FloatField(allow_null=True, help_text=FIELDS["idle_memory_mib"])
     versions: Any = serializers.JSONField()
+    settings: Any = serializers.JSONField(help_text="The server's set-up as it ran; empty where none was recorded.")
 
 
 class RawWindowsSerializer(serializers.Serializer[Any]):
