@@ -153,7 +153,9 @@ def window(
     count = int(rho / demand_s * duration_s)
     mean_s = demand_s / max(0.03, 1 - rho) if kind is not StepKind.SATURATION else 32 * demand_s
     latencies_us = (rng.exponential(mean_s, count) * 1e6).astype(int) + int(demand_s * 1e6)
-    use = ResourceUse(app_cpu_s=count * demand_s, database_cpu_s=count * 0.0002, app_core_busy=rho, memory_mib=74.0)
+    use = ResourceUse(
+        app_cpu_s=count * demand_s, database_cpu_s=count * 0.0002, app_core_busy=rho, memory_mib=74.0, canary_speed=0.93
+    )
     return Window(
         stack=stack,
         workload="user_lookup",

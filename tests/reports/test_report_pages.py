@@ -144,6 +144,7 @@ def test_report_shows_set_ups_side_by_side_and_raw_windows(viewer: Client, measu
     assert "2 settings differ" in page
     assert "SQLAlchemy 2 async" in page
     assert page.count("7 windows") == 3
+    assert "93 %" in page[page.index("7 windows") :], "the canary's speed, window by window"
     assert "AMD EPYC" in page
 
 
