@@ -130,6 +130,12 @@ OWN_APPS = [Path(folder) for folder in env.list("OWN_APPS", default=[])]  # fold
 BENCH_DIR = Path(env.str("BENCH_DIR", default=str(VAR_DIR / "bench")))
 BENCH_HOST = env.str("BENCH_HOST", default="this-machine")  # the hardware profile that this host is registered as
 
+# --- Providers' public price lists (`manage.py import_prices`) ----------------------------------------------------
+AWS_PRICE_LIST_URL = env.str("AWS_PRICE_LIST_URL", default="https://pricing.us-east-1.amazonaws.com")
+AZURE_PRICE_LIST_URL = env.str("AZURE_PRICE_LIST_URL", default="https://prices.azure.com/api/retail/prices")
+PRICE_LIST_MAXIMUM_MIB = env.int("PRICE_LIST_MAXIMUM_MIB", default=2048)  # of one import, all pages together
+PRICE_LIST_TIMEOUT_S = env.float("PRICE_LIST_TIMEOUT_S", default=30.0)  # without a byte
+
 # --- Security -----------------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["estimator.services.sign_in.ThrottledBackend"]
 SIGN_IN_TRIES = env.int("SIGN_IN_TRIES", default=5)  # failed tries of one name from one address ...
