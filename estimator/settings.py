@@ -202,7 +202,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "**Lists** come in pages: follow `next` until it is null. **Money** is a decimal string beside its currency, "
         "times are UTC, rates are requests per second. **Errors** are problem details (RFC 9457) whose `errors` name "
         "each field to mend.\n\n"
-        "**Spreadsheets** read `/api/v1/estimates.csv`: one row for each estimate, stack and machine."
+        "**Spreadsheets** read `/api/v1/estimates.csv`: one row for each estimate, stack, machine and month."
     ),
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",

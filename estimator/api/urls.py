@@ -4,7 +4,16 @@ from typing import Any
 
 from django.urls import URLPattern, path, re_path
 
-from estimator.api.views import benchmarks, capacities, catalogue, documentation, downloads, estimates, projections
+from estimator.api.views import (
+    benchmarks,
+    capacities,
+    catalogue,
+    documentation,
+    downloads,
+    estimate_files,
+    estimates,
+    projections,
+)
 
 app_name = "api"
 
@@ -42,8 +51,13 @@ urlpatterns = [
     *_rows("capacities", capacities.Capacities, "capacity"),
     *_both("projections", projections.Projections.as_view(), "projections"),
     *_rows("estimates", estimates.Estimates, "estimate", actions=_MAKE),
-    path("estimates.csv", estimates.EstimatesCsv.as_view(), name="estimates-csv"),
-    path("estimates/<int:pk>.csv", estimates.EstimateCsv.as_view(), name="estimate-csv"),
+    path("estimates.csv", estimate_files.EstimatesCsv.as_view(), name="estimates-csv"),
+    path("estimates.xlsx", estimate_files.EstimatesXlsx.as_view(), name="estimates-xlsx"),
+    path("estimates.json", estimate_files.EstimatesJson.as_view(), name="estimates-json"),
+    path("estimates/<int:pk>.csv", estimate_files.EstimateCsv.as_view(), name="estimate-csv"),
+    path("estimates/<int:pk>.xlsx", estimate_files.EstimateXlsx.as_view(), name="estimate-xlsx"),
+    path("estimates/<int:pk>.focus.csv", estimate_files.EstimateFocus.as_view(), name="estimate-focus"),
+    path("estimates/<int:pk>.md", estimate_files.EstimateMarkdown.as_view(), name="estimate-markdown"),
     path("schema/", documentation.Schema.as_view(), name="schema"),
     path("docs/", documentation.Docs.as_view(), name="docs"),
     re_path("", documentation.Nothing.as_view(), name="nothing"),

@@ -8,7 +8,7 @@ Cell = str | int | float | Decimal | None
 
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for the local code page
 # A spreadsheet takes a text that starts so for a formula (OWASP, CSV injection).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
 class _Line:
@@ -37,5 +37,5 @@ def cell_text(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+        return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
     return f"{Decimal(str(cell)):f}"

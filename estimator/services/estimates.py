@@ -33,14 +33,14 @@ def freeze_estimate(
         created_by=created_by,
         content=json.loads(json.dumps(content)),
     )
-    estimate.content_hash = _hash(estimate)
+    estimate.content_hash = content_hash(estimate)
     estimate.save(force_insert=True)
     return estimate
 
 
 def frozen_content(estimate: Estimate) -> dict[str, Any]:
     """The content as it was frozen. Raises Tampered when the row was edited since."""
-    if _hash(estimate) != estimate.content_hash:
+    if content_hash(estimate) != estimate.content_hash:
         raise Tampered(
             f"estimate {estimate.pk} was changed after it was frozen: its hash does not match. Freeze a new one."
         )
@@ -48,7 +48,8 @@ def frozen_content(estimate: Estimate) -> dict[str, Any]:
     return content
 
 
-def _hash(estimate: Estimate) -> str:
+def content_hash(estimate: Estimate) -> str:
+    """SHA-256 (hex) of all that was frozen; the same however the database writes its JSON."""
     created_at: datetime = estimate.created_at
     frozen = {
         "title": estimate.title,

@@ -25,7 +25,7 @@ from estimator.models import (
     Workload,
 )
 from estimator.queries.projections import cost_report, frozen_json
-from estimator.services.estimates import freeze_estimate
+from estimator.services.estimates import content_hash, freeze_estimate
 from estimator.services.journeys import write_journey
 from estimator.services.roles import ADMIN, ensure_roles
 from tests.reports import measured_run
@@ -174,9 +174,20 @@ def priced(hardware: HardwareProfile, hourly: str = "0.1008", **fields: Any) -> 
 
 
 def frozen(title: str = "Budget 2027", target_name: str = "Ten million", **fields: Any) -> Estimate:
-    """An estimate of the standing example on the newest measurements."""
-    content = frozen_json(cost_report(target=Traffic(name=target_name)))
+    """An estimate of the standing example on the newest measurements; fields of the target change the example."""
+    changes = {
+        name: fields.pop(name)
+        for name in list(fields)
+        if name in Traffic.__dataclass_fields__ and name != "cost_centre"
+    }
+    content = frozen_json(cost_report(target=Traffic(name=target_name, **changes)))
     return freeze_estimate(title=title, target_name=target_name, content=content, created_by=None, **fields)
+
+
+def refrozen(estimate: Estimate) -> Estimate:
+    """An estimate whose hash fits what a test made of it."""
+    estimate.content_hash = content_hash(estimate)
+    return estimate
 
 
 def newest_run() -> Run:

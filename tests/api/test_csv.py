@@ -2,6 +2,8 @@
 
 import csv
 import io
+from copy import deepcopy
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,9 +11,11 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from estimator.domain.statistics import Interval
 from estimator.exports.csv_text import BYTE_ORDER_MARK, cell_text, csv_lines
+from estimator.exports.estimate_lines import estimate_lines
 from estimator.services.estimates import freeze_estimate
-from tests.api.conftest import World, frozen
+from tests.api.conftest import World, frozen, refrozen
 
 FINITE: Any = {"allow_nan": False, "allow_infinity": False}
 NUMBERS = {
@@ -38,18 +42,59 @@ def table(client: Client, path: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline="")))
 
 
-def test_each_row_is_a_stack_on_a_machine_with_the_frozen_figures(reader: Client, world: World) -> None:
+def test_each_row_is_a_month_of_a_stack_on_a_machine_with_the_frozen_figures(reader: Client, world: World) -> None:
     rows = table(reader, f"estimates/{world.estimate.pk}.csv")
 
     expected = world.estimate.content["rows"]
-    assert [(row["stack"], row["hardware"]) for row in rows] == [(row["stack"], row["hardware"]) for row in expected]
-    assert [Decimal(row["monthly_cost_p50"]) for row in rows] == [
+    first = [row for row in rows if row["month"] == "1"]
+    assert [(row["stack"], row["hardware"]) for row in first] == [(row["stack"], row["hardware"]) for row in expected]
+    assert [round(Decimal(row["monthly_cost_p50"]), 2) for row in first] == [
         Decimal(row["monthly_cost"]["p50"]) for row in expected
     ]
+    assert [row["month"] for row in rows] == [str(month) for month in range(1, 13)] * len(expected)
     assert {row["currency"] for row in rows} == {"USD"}
-    assert {row["month"] for row in rows} == {"1"}
     assert {row["cost_scope"] for row in rows} == {"compute only"}
     assert {row["content_hash"] for row in rows} == {world.estimate.content_hash}
+
+
+def test_months_add_up_to_the_year_exactly(reader: Client, world: World) -> None:
+    growing = frozen("Growing", growth_per_month=Interval.exact(0.07))
+    rows = table(reader, f"estimates/{growing.pk}.csv")
+
+    assert len({row["requests_per_day"] for row in rows}) == 12
+    for part in ("p10", "p50", "p90"):
+        years = {(row["stack"], row["hardware"]): Decimal(row[f"year_cost_{part}"]) for row in rows}
+        sums = dict.fromkeys(years, Decimal(0))
+        for row in rows:
+            sums[row["stack"], row["hardware"]] += Decimal(row[f"monthly_cost_{part}"])
+        assert sums == years
+
+
+def test_each_month_stands_for_the_calendar_month_after_the_freezing(reader: Client, world: World) -> None:
+    estimate = world.estimate
+    estimate.created_at = datetime(2026, 11, 30, 23, 59, tzinfo=UTC)
+
+    starts = [line.starts_at for line in estimate_lines(refrozen(estimate))][:3]
+
+    assert starts == [
+        datetime(2026, 12, 1, tzinfo=UTC),
+        datetime(2027, 1, 1, tzinfo=UTC),
+        datetime(2027, 2, 1, tzinfo=UTC),
+    ]
+
+
+def test_an_estimate_older_than_its_months_still_has_its_first(reader: Client, world: World) -> None:
+    content = deepcopy(world.estimate.content)
+    for row in content["rows"]:
+        for name in ("months", "upfront_per_instance_month", "scenario"):
+            del row[name]
+    old = freeze_estimate(title="Old", target_name="Old", content=content, created_by=None)
+
+    rows = table(reader, f"estimates/{old.pk}.csv")
+
+    assert [row["monthly_cost_p50"] for row in rows] == [row["monthly_cost"]["p50"] for row in content["rows"]]
+    assert [row["year_cost_p50"] for row in rows] == [row["year_cost"]["p50"] for row in content["rows"]]
+    assert reader.get(f"/api/v1/estimates/{old.pk}.xlsx").getvalue()
 
 
 def test_columns_of_numbers_hold_plain_decimals_and_nothing_else(reader: Client, world: World) -> None:

@@ -1,0 +1,205 @@
+"""Estimates as files: flat tables without pages for all, and each one for the tools that finance uses."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import get_conditional_response
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+
+from estimator.api.filters import EstimateFilter
+from estimator.api.serializers.estimate_rows import EstimateRowSerializer
+from estimator.api.views.base import ApiAddress
+from estimator.exports.csv_text import csv_lines
+from estimator.exports.estimate_json import json_lines
+from estimator.exports.estimate_markdown import markdown_lines
+from estimator.exports.estimate_rows import HEADER, estimate_rows
+from estimator.exports.estimate_workbook import all_estimates_workbook, estimate_workbook
+from estimator.exports.focus import FOCUS_HEADER, VERSION, focus_rows
+from estimator.models import Estimate
+from estimator.services.estimates import frozen_content
+
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MARKDOWN = "text/markdown; charset=utf-8"
+Pieces = Iterator[str] | Iterator[bytes]
+
+
+class _AllEstimates(ApiAddress, GenericAPIView[Estimate]):
+    """Every estimate that the filters leave, in one file without pages."""
+
+    noun = "estimate"
+    queryset = Estimate.objects.all()
+    filterset_class = EstimateFilter
+    pagination_class = None
+    parameters = tuple(EstimateFilter.base_filters)
+    content_type: ClassVar[str]
+    filename: ClassVar[str]
+
+    def pieces(self, estimates: Iterable[Estimate]) -> Pieces:
+        """The file."""
+        raise NotImplementedError
+
+    def _answer(self) -> HttpResponseBase:
+        """A stream. Every hash is verified before the first byte: later, an error could not be told any more."""
+        estimates = self.filter_queryset(self.get_queryset())
+        for estimate in _each(estimates):
+            frozen_content(estimate)
+        return _file(self.pieces(_each(estimates)), self.content_type, self.filename)
+
+
+class EstimatesCsv(_AllEstimates):
+    """All estimates as CSV."""
+
+    content_type, filename = CSV, "estimates.csv"
+
+    def pieces(self, estimates: Iterable[Estimate]) -> Pieces:
+        """Line by line."""
+        return csv_lines(HEADER, chain.from_iterable(map(estimate_rows, estimates)))
+
+    @extend_schema(
+        operation_id="estimates_csv", tags=["estimates"], filters=True, responses={(200, "text/csv"): OpenApiTypes.STR}
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """One row for each estimate, stack, machine and month."""
+        return self._answer()
+
+
+class EstimatesXlsx(_AllEstimates):
+    """All estimates as a workbook."""
+
+    content_type, filename = XLSX, "estimates.xlsx"
+
+    def pieces(self, estimates: Iterable[Estimate]) -> Pieces:
+        """Packed as it is written."""
+        return all_estimates_workbook(estimates)
+
+    @extend_schema(
+        operation_id="estimates_xlsx", tags=["estimates"], filters=True, responses={(200, XLSX): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """One row for each estimate, stack, machine and month; the last column calculates each bill again."""
+        return self._answer()
+
+
+class EstimatesJson(_AllEstimates):
+    """All estimates as one list."""
+
+    content_type, filename = "application/json", "estimates.json"
+
+    def pieces(self, estimates: Iterable[Estimate]) -> Pieces:
+        """A row a line."""
+        return json_lines(estimates)
+
+    @extend_schema(
+        operation_id="estimates_json",
+        tags=["estimates"],
+        filters=True,
+        responses=EstimateRowSerializer(many=True),
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """The rows of the CSV as objects; money and large counts are decimal strings."""
+        return self._answer()
+
+
+class _OneEstimate(ApiAddress, GenericAPIView[Estimate]):
+    """One estimate as a file; the ETag is its hash, which is verified first."""
+
+    noun = "estimate"
+    queryset = Estimate.objects.all()
+    content_type: ClassVar[str]
+    ending: ClassVar[str]
+
+    def pieces(self, estimate: Estimate) -> Pieces:
+        """The file."""
+        raise NotImplementedError
+
+    def _answer(self, request: Request) -> HttpResponseBase:
+        estimate = self.get_object()
+        frozen_content(estimate)
+        etag = f'"{estimate.content_hash}-{self.ending}"'
+        unchanged: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+        name = f"estimate-{estimate.pk}.{self.ending}"
+        response = unchanged or _file(self.pieces(estimate), self.content_type, name)
+        response["ETag"] = etag
+        return response
+
+
+class EstimateCsv(_OneEstimate):
+    """One estimate as CSV."""
+
+    content_type, ending = CSV, "csv"
+
+    def pieces(self, estimate: Estimate) -> Pieces:
+        """Line by line."""
+        return csv_lines(HEADER, estimate_rows(estimate))
+
+    @extend_schema(operation_id="estimate_csv", tags=["estimates"], responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """One row for each stack, machine and month."""
+        return self._answer(request)
+
+
+class EstimateXlsx(_OneEstimate):
+    """One estimate as a workbook."""
+
+    content_type, ending = XLSX, "xlsx"
+
+    def pieces(self, estimate: Estimate) -> Pieces:
+        """Packed as it is written."""
+        return estimate_workbook(estimate)
+
+    @extend_schema(operation_id="estimate_xlsx", tags=["estimates"], responses={(200, XLSX): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """Summary, rows, and assumptions whose formulas calculate every bill again."""
+        return self._answer(request)
+
+
+class EstimateFocus(_OneEstimate):
+    """One estimate in the shape of FOCUS."""
+
+    content_type, ending = CSV, "focus.csv"
+    parameters = ("version",)
+
+    def pieces(self, estimate: Estimate) -> Pieces:
+        """Line by line."""
+        return csv_lines(FOCUS_HEADER, focus_rows(estimate))
+
+    @extend_schema(operation_id="estimate_focus", tags=["estimates"], responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """FOCUS 1.4, Cost and Usage: each stack's cheapest fleet by month. It is no bill and says so in each row."""
+        if request.query_params.get("version", VERSION) != VERSION:
+            raise ValidationError({"version": [f"Only FOCUS {VERSION} is written; leave it out or give {VERSION}."]})
+        return self._answer(request)
+
+
+class EstimateMarkdown(_OneEstimate):
+    """One estimate as Markdown."""
+
+    content_type, ending = MARKDOWN, "md"
+
+    def pieces(self, estimate: Estimate) -> Pieces:
+        """Line by line."""
+        return markdown_lines(estimate)
+
+    @extend_schema(
+        operation_id="estimate_markdown", tags=["estimates"], responses={(200, "text/markdown"): OpenApiTypes.STR}
+    )
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """For tickets and design documents."""
+        return self._answer(request)
+
+
+def _file(pieces: Pieces, content_type: str, filename: str) -> HttpResponseBase:
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
+    return StreamingHttpResponse(pieces, content_type=content_type, headers=headers)
+
+
+def _each(estimates: QuerySet[Estimate]) -> Iterable[Estimate]:
+    return estimates.iterator(chunk_size=50)

@@ -1,0 +1,101 @@
+"""An estimate's frozen content taken apart: one line for each stack, machine and month, with exact amounts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from estimator.domain.pricing import HOURS_PER_MONTH
+from estimator.models import Estimate
+from estimator.services.estimates import frozen_content
+
+Content = Mapping[str, Any]
+QUANTILES = ("p10", "p50", "p90")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One month of a stack on a machine; without `month`, a stack that was refused a cost."""
+
+    estimate: Estimate
+    content: Content
+    row: Content
+    month: Content | None
+
+    @property
+    def number(self) -> int:
+        """1 to 12; a refused stack stands in the first month."""
+        return int(self.month["month"]) if self.month else 1
+
+    @property
+    def starts_at(self) -> datetime:
+        """The calendar month it stands for: month 1 is the one after the freezing. UTC."""
+        frozen_at = self.estimate.created_at.astimezone(UTC)
+        return _months_later(frozen_at, self.number)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The first moment of the next month."""
+        return _months_later(self.starts_at, 1)
+
+    @property
+    def hourly_price(self) -> Decimal | None:
+        """Of one instance, in the row's currency."""
+        return Decimal(self.row["hourly_price"]) if self.month else None
+
+    @property
+    def upfront_share(self) -> Decimal | None:
+        """What one instance adds to a month beside its hours; None before it was frozen, and where nothing costs."""
+        text = self.row.get("upfront_per_instance_month")
+        return None if text is None else Decimal(text)
+
+    def instances(self, part: str = "p50") -> int | None:
+        """P10, P50 or P90 of the fleet in this month."""
+        return int(self.month["instances"][part]) if self.month else None
+
+    def cost(self, part: str) -> Decimal | None:
+        """Of this month; exact where the estimate froze its months, else as it was rounded then."""
+        instances, share, hourly = self.instances(part), self.upfront_share, self.hourly_price
+        if instances is None or hourly is None:
+            return None
+        if share is None:
+            return Decimal(self.row["monthly_cost"][part])
+        return instances * (HOURS_PER_MONTH * hourly + share)
+
+    def requests_per_day(self) -> Decimal:
+        """The traffic of this month."""
+        return Decimal((self.month or {}).get("requests_per_day") or self.content["traffic"]["requests_per_day"])
+
+
+def estimate_lines(estimate: Estimate) -> Iterator[Line]:
+    """All lines of an estimate; twelve in a row make a year. Raises Tampered."""
+    content = frozen_content(estimate)
+    for row in content["rows"]:
+        for month in months_of(row):
+            yield Line(estimate=estimate, content=content, row=row, month=month)
+    for refused in content["refused"]:
+        yield Line(estimate=estimate, content=content, row=refused, month=None)
+
+
+def months_of(row: Content) -> list[Content]:
+    """The frozen months; an estimate older than they are knows its first month only."""
+    known: list[Content] | None = row.get("months")
+    return known or [{"month": 1, "instances": row["instances_range"]}]
+
+
+def year_cost(line: Line, part: str) -> Decimal | None:
+    """The sum of the row's months, exactly; as it was frozen where draws differ in growth or months are not known."""
+    if line.month is None:
+        return None
+    growth = line.content["traffic"]["growth_per_month"]
+    months = months_of(line.row)
+    if len(months) == 1 or (part != "p50" and growth["low"] != growth["high"]):
+        return Decimal(line.row["year_cost"][part])
+    lines = (Line(estimate=line.estimate, content=line.content, row=line.row, month=month) for month in months)
+    return sum((cost for one in lines if (cost := one.cost(part)) is not None), Decimal(0))
+
+
+def _months_later(moment: datetime, months: int) -> datetime:
+    years, month = divmod(moment.month - 1 + months, 12)
+    return datetime(moment.year + years, month + 1, 1, tzinfo=UTC)
