@@ -1,21 +1,24 @@
-"""The shortcut over load quantiles gives exactly what pricing every draw would."""
+"""The shortcut over load quantiles gives exactly what pricing every draw would: month and year of 50 random cells."""
 
 from decimal import Decimal
+from typing import TypeVar
 
 import numpy as np
 import pytest
 
 from estimator.domain.capacity import ServingLimits
-from estimator.domain.costing import SharedDraws, StackLoad
+from estimator.domain.costing import CostRow, SharedDraws, StackLoad
 from estimator.domain.hardware import CpuSpeed, Smt
 from estimator.domain.months import MONTHS
-from estimator.domain.pricing import Candidate
-from estimator.domain.projection import project
-from estimator.domain.statistics import SHARES, Interval, order_index
+from estimator.domain.pricing import Candidate, MoneyQuantiles
+from estimator.domain.projection import Projection, project
+from estimator.domain.statistics import SHARES, Floats, Interval, Ints, order_index
 from estimator.domain.traffic import Redundancy, TrafficTarget
 from tests.domain.cases import candidate, capacity_of
 
+Number = TypeVar("Number", int, Decimal)
 DRAWS, SEED = 10_000, 5
+GROWTHS = (Interval.exact(0.0), Interval.exact(0.04), Interval(low=-0.02, mid=0.03, high=0.09))
 
 
 def random_candidates(rng: np.random.Generator, count: int) -> list[Candidate]:
@@ -34,11 +37,11 @@ def random_candidates(rng: np.random.Generator, count: int) -> list[Candidate]:
     ]
 
 
-def random_target(rng: np.random.Generator) -> TrafficTarget:
+def random_target(rng: np.random.Generator, *, growth: Interval) -> TrafficTarget:
     return TrafficTarget(
         requests_per_day=Decimal(int(10 ** rng.uniform(5, 10))),
         objective_ms=float(rng.uniform(80, 400)),
-        growth_per_month=Interval.exact(float(rng.choice([0.0, 0.04]))),
+        growth_per_month=growth,
         redundancy=Redundancy(
             zones=int(rng.integers(2, 5)),
             survive_zone_loss=bool(rng.random() < 0.5),
@@ -48,40 +51,52 @@ def random_target(rng: np.random.Generator) -> TrafficTarget:
     )
 
 
-def exact_quantiles(values: list[Decimal]) -> list[Decimal]:
+def exact_quantiles(values: list[Number]) -> list[Number]:
     ordered = sorted(values)
     return [ordered[order_index(len(values), share)] for share in SHARES]
 
 
-@pytest.mark.parametrize("case", range(8))
-def test_random_cells_equal_brute_force_exactly(case: int) -> None:
+CELLS = 50  # price rows; each is compared in the month, in month 12 and over the year
+
+
+def random_cell(case: int) -> tuple[Projection, StackLoad]:
+    """One stack on one random machine at a random price, for a random target; growth none, known or in doubt."""
     rng = np.random.default_rng([11, case])
-    target = random_target(rng)
-    host = CpuSpeed(single_thread=3.0, smt=Smt.HIDDEN)
+    target = random_target(rng, growth=GROWTHS[case % 3])
     limits = ServingLimits(threads_per_worker=8 if case % 2 else None)
-    capacity = capacity_of("django", 0.0021, blocks=5 if case % 3 else 1, limits=limits, host=host)
+    host = CpuSpeed(single_thread=3.0, smt=Smt.HIDDEN)
+    capacity = capacity_of("django", 0.0021, blocks=5 if case % 4 else 1, limits=limits, host=host)
     projection = project(
-        target=target, capacities=[capacity], candidates=random_candidates(rng, 6), draws=DRAWS, seed=SEED
+        target=target, capacities=[capacity], candidates=random_candidates(rng, 1), draws=DRAWS, seed=SEED
     )
-    stack = StackLoad(capacity, target, SharedDraws.of(target, count=DRAWS, seed=SEED), seed=SEED)
-    assert projection.rows
-    for row in projection.rows:
-        loads = stack.loads(row.fleet.carrying, row.fleet.packing) * target.mean_rate
-        month = [row.price.monthly * row.fleet.rule.instances(load) for load in loads.tolist()]
-        found = row.monthly_cost
-        assert [found.p10.amount, found.p50.amount, found.p90.amount] == exact_quantiles(month)
-
-
-def test_a_year_of_known_growth_equals_brute_force_exactly() -> None:
-    target = TrafficTarget(requests_per_day=Decimal(300_000_000), growth_per_month=Interval.exact(0.07))
-    capacity = capacity_of(blocks=5)
-    projection = project(target=target, capacities=[capacity], candidates=[candidate(vcpus=4)], draws=DRAWS, seed=SEED)
-    (row,) = projection.rows
     shared = SharedDraws.of(target, count=DRAWS, seed=SEED)
-    loads = StackLoad(capacity, target, shared, seed=SEED).loads(row.fleet.carrying, row.fleet.packing)
-    years = sum(
-        row.fleet.rule.instances_of(loads * (target.mean_rate * target.growth_factor(month)))
-        for month in range(1, MONTHS + 1)
+    return projection, StackLoad(capacity, target, shared, seed=SEED)
+
+
+@pytest.mark.parametrize("case", range(CELLS))
+def test_random_cells_equal_brute_force_exactly(case: int) -> None:
+    projection, stack = random_cell(case)
+    (row,) = projection.rows
+    loads = stack.loads(row.fleet.carrying, row.fleet.packing)
+
+    month = [row.price.monthly * row.fleet.rule.instances(load * stack.target.mean_rate) for load in loads.tolist()]
+    counts = every_month(row, stack, loads)
+
+    assert amounts(row.monthly_cost) == exact_quantiles(month)
+    assert amounts(row.year_cost) == exact_quantiles(
+        [row.price.monthly * int(count) for count in np.sum(counts, axis=0)]
     )
-    expected = exact_quantiles([row.price.monthly * int(count) for count in np.asarray(years)])
-    assert [money.amount for money in (row.year_cost.p10, row.year_cost.p50, row.year_cost.p90)] == expected
+    last = row.fleet.instances_month_12
+    assert [last.p10, last.p50, last.p90] == exact_quantiles(counts[-1].tolist())
+
+
+def every_month(row: CostRow, stack: StackLoad, loads: Floats) -> list[Ints]:
+    """Each draw sized month by month; that arrays are sized as single loads are is test_fleet's."""
+    known, drawn = stack.target.growth_per_month.mid, stack.shared.growth
+    growth = np.full(loads.size, known) if drawn is None else drawn
+    rates = [stack.target.mean_rate * np.maximum(1 + growth, 0.0) ** month for month in range(MONTHS)]
+    return [row.fleet.rule.instances_of(rate * loads) for rate in rates]
+
+
+def amounts(found: MoneyQuantiles) -> list[Decimal]:
+    return [found.p10.amount, found.p50.amount, found.p90.amount]
