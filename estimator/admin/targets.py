@@ -27,7 +27,8 @@ class TrafficTargetAdmin(HistoryAdmin):
         "standing",
         "report",
     )
-    list_filter = ("standing", "currency", "region", "cost_centre")
+    list_filter = ("standing", "shape", "fleet_policy", "currency", "region", "cost_centre")
+    list_select_related = ("shape",)
     search_fields = ("name", "cost_centre", "region")
     fieldsets = (
         (None, {"fields": ("name", "standing")}),
@@ -37,10 +38,12 @@ class TrafficTargetAdmin(HistoryAdmin):
                 "fields": (
                     "requests_per_day",
                     ("peak_to_mean_low", "peak_to_mean", "peak_to_mean_high"),
+                    ("shape", "burst"),
                     "growth_per_month",
                 ),
                 "description": "A fleet is sized for the busiest hour, never for requests / 86,400. The three ratios "
-                "say how much busier than the mean that hour is: unlikely low, middle, unlikely high.",
+                "say how much busier than the mean that hour is: unlikely low, middle, unlikely high. With a shape, "
+                "its own busiest hour counts instead.",
             },
         ),
         (
@@ -52,6 +55,13 @@ class TrafficTargetAdmin(HistoryAdmin):
             {
                 "fields": ("headroom", "minimum_instances", "zones", "survive_zone_loss", "spares"),
                 "description": "At little traffic this, not the framework, sets the bill.",
+            },
+        ),
+        (
+            "Hours",
+            {
+                "fields": ("fleet_policy", "boot_s", "allow_spot"),
+                "description": "With a shape, the report shows what each policy costs hour by hour.",
             },
         ),
         ("Price", {"fields": ("region", "currency", "cost_centre")}),

@@ -23,6 +23,7 @@ from estimator.models import (
     Workload,
 )
 from estimator.models.hardware import CrossCheck
+from estimator.models.profiles import TrafficProfile
 
 
 class _TrueOrFalse(forms.Field):
@@ -103,6 +104,16 @@ class TargetFilter(_Filters):
     class Meta:
         model = TrafficTarget
         fields = ["name", "cost_centre", "region", "currency"]
+
+
+class ProfileFilter(_Filters):
+    """Weeks by name, and by whether somebody assumed them."""
+
+    assumed = FlagFilter()
+
+    class Meta:
+        model = TrafficProfile
+        fields = ["name"]
 
 
 class StackFilter(_Filters):

@@ -7,13 +7,13 @@ from typing import Any
 from rest_framework.exceptions import ValidationError
 
 from estimator.domain.statistics import Interval
-from estimator.domain.traffic import Redundancy, TrafficError, TrafficTarget, format_traffic, parse_traffic
+from estimator.domain.traffic import FleetPolicy, Redundancy, TrafficError, TrafficTarget, format_traffic, parse_traffic
 from estimator.queries.projections import CostReport, NotMeasured, cost_report, target_value
 from estimator.services.errors import Refused
 
 _REDUNDANCY = ("minimum_instances", "zones", "survive_zone_loss", "spares")
 _RENAMED = {"slo_p99_ms": "objective_ms"}
-_PLAIN = ("slo_p99_ms", "headroom", "currency")
+_PLAIN = ("slo_p99_ms", "headroom", "currency", "burst", "boot_s", "allow_spot")
 _PEAKS = {"low": "peak_to_mean_low", "mid": "peak_to_mean", "high": "peak_to_mean_high"}
 
 
@@ -67,6 +67,10 @@ def _changed(base: TrafficTarget, asked: Mapping[str, Any]) -> TrafficTarget:
     changes = {_RENAMED.get(name, name): asked[name] for name in _PLAIN if name in asked}
     if "growth_per_month" in asked:
         changes["growth_per_month"] = Interval.exact(asked["growth_per_month"])
+    if "shape" in asked:
+        changes["shape"] = asked["shape"] and asked["shape"].to_shape()
+    if "fleet_policy" in asked:
+        changes["policy"] = FleetPolicy(asked["fleet_policy"])
     if "region" in asked:
         changes["regions"] = (asked["region"],)
     return replace(base, peak_to_mean=_peaks(base, asked), redundancy=_redundancy(base, asked), **changes)

@@ -9,7 +9,15 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from estimator.domain.traffic import FleetPolicy
 from estimator.models.hardware import ISO_4217, Price
+from estimator.models.profiles import TrafficProfile
+
+_POLICIES = [
+    (FleetPolicy.FIXED.value, "fixed at the peak"),
+    (FleetPolicy.AUTOSCALED.value, "autoscaled by the hour"),
+    (FleetPolicy.COMMITTED.value, "committed base, the rest by the hour"),
+]
 
 
 class TrafficTarget(models.Model):
@@ -30,6 +38,19 @@ class TrafficTarget(models.Model):
     )
     peak_to_mean_high = models.FloatField(
         "peak/mean, high (P90)", default=2.75, validators=[MinValueValidator(1.0)], help_text="A ratio."
+    )
+    shape = models.ForeignKey(
+        TrafficProfile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="targets",
+        help_text="How the week goes; its busiest hour then counts in place of the three ratios.",
+    )
+    burst = models.FloatField(
+        default=1.0,
+        validators=[MinValueValidator(1.0), MaxValueValidator(100.0)],
+        help_text="Busiest minutes of an hour over its mean: a ratio, 1 for none. Counts only with a shape.",
     )
     growth_per_month = models.FloatField(
         default=0.0,
@@ -56,6 +77,21 @@ class TrafficTarget(models.Model):
     spares = models.PositiveIntegerField(
         default=0, help_text="Instances beyond need; not added where the loss of a zone is survived."
     )
+    fleet_policy = models.CharField(
+        max_length=12,
+        choices=_POLICIES,
+        default=FleetPolicy.FIXED.value,
+        help_text="What the hours of a shape are staffed with; the others stand beside it in the report.",
+    )
+    boot_s = models.FloatField(
+        "boot (s)",
+        default=120.0,
+        validators=[MinValueValidator(0.0), MaxValueValidator(86_400.0)],
+        help_text="Seconds from asking for an instance until it starts the app; autoscaling looks so far ahead.",
+    )
+    allow_spot = models.BooleanField(
+        default=False, help_text="Instances paid by the hour may be spot: the provider may take them away."
+    )
     region = models.CharField(
         max_length=60, blank=True, help_text="Only prices of this region; empty: each provider's reference region."
     )
@@ -76,6 +112,11 @@ class TrafficTarget(models.Model):
                 name="target_peaks_in_order",
                 violation_error_message="peak/mean: low, middle and high must be in rising order, from 1 on.",
             ),
+            models.CheckConstraint(condition=Q(burst__gte=1), name="target_burst_at_least_one"),
+            models.CheckConstraint(
+                condition=Q(fleet_policy__in=[policy.value for policy in FleetPolicy]), name="target_known_fleet_policy"
+            ),
+            models.CheckConstraint(condition=Q(boot_s__gte=0), name="target_boot_not_negative"),
             models.CheckConstraint(condition=Q(slo_p99_ms__gt=0), name="target_objective_positive"),
             models.CheckConstraint(condition=Q(minimum_instances__gte=1), name="target_has_an_instance"),
             models.CheckConstraint(

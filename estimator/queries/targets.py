@@ -29,7 +29,7 @@ class TargetRow:
 def target_rows() -> tuple[TargetRow, ...]:
     """All targets by traffic, the first of them projected on the newest measurements."""
     measured = tuple(newest_measurements())
-    targets = list(TrafficTarget.objects.all())
+    targets = list(TrafficTarget.objects.select_related("shape"))
     projected = targets[:_MOST_PROJECTED] if measured else []
     reports = {target.pk: report_of(measured=measured, target=target_value(target)) for target in projected}
     rows = []

@@ -6,7 +6,9 @@ from rest_framework import serializers
 
 from estimator.api.examples import FREEZE, shown_with
 from estimator.api.serializers.base import FiniteFloatField, NamedChoiceField, RowField, SlugField, StrictSerializer
+from estimator.domain.traffic import FleetPolicy
 from estimator.models import Term, TrafficTarget, Workload
+from estimator.models.profiles import TrafficProfile
 from estimator.queries.measurements import HEADLINE_WORKLOAD
 
 _OVER = "Overrides the target's."
@@ -29,6 +31,18 @@ class QuestionSerializer(StrictSerializer):
     growth_per_month = FiniteFloatField(
         min_value=-0.5, max_value=1, required=False, help_text=f"0.05 is 5 % growth each month. {_OVER}"
     )
+    shape = RowField[TrafficProfile](
+        queryset=TrafficProfile.objects.all(),
+        required=False,
+        allow_null=True,
+        help_text=f"A traffic profile's id; its busiest hour then counts in place of the ratios. {_OVER}",
+    )
+    burst = FiniteFloatField(
+        min_value=1, max_value=100, required=False, help_text=f"Minutes over their hour; only with a shape. {_OVER}"
+    )
+    fleet_policy = NamedChoiceField(choices=[str(policy) for policy in FleetPolicy], required=False, help_text=_OVER)
+    boot_s = FiniteFloatField(min_value=0, max_value=86_400, required=False, help_text=f"In seconds. {_OVER}")
+    allow_spot = serializers.BooleanField(required=False, help_text=f"For instances paid by the hour. {_OVER}")
     minimum_instances = serializers.IntegerField(min_value=1, max_value=10_000, required=False, help_text=_OVER)
     zones = serializers.IntegerField(min_value=1, max_value=100, required=False, help_text=_OVER)
     survive_zone_loss = serializers.BooleanField(required=False, help_text=_OVER)

@@ -1,8 +1,11 @@
 """Traffic targets."""
 
+from rest_framework import serializers
+
 from estimator.api.examples import TARGET, shown_with
-from estimator.api.serializers.base import AmountField, RowSerializer
+from estimator.api.serializers.base import AmountField, RowField, RowSerializer
 from estimator.models import TrafficTarget
+from estimator.models.profiles import TrafficProfile
 
 
 @shown_with(TARGET)
@@ -11,6 +14,13 @@ class TrafficTargetSerializer(RowSerializer):
 
     requests_per_day = AmountField(
         max_digits=18, decimal_places=3, help_text="Mean requests per day; 10000000 is 116 requests/s."
+    )
+
+    shape = RowField[TrafficProfile](
+        queryset=TrafficProfile.objects.all(),
+        required=False,
+        allow_null=True,
+        help_text="A traffic profile's id: its busiest hour counts in place of the three ratios.",
     )
 
     class Meta:
@@ -22,6 +32,8 @@ class TrafficTargetSerializer(RowSerializer):
             "peak_to_mean_low",
             "peak_to_mean",
             "peak_to_mean_high",
+            "shape",
+            "burst",
             "growth_per_month",
             "slo_p99_ms",
             "error_rate",
@@ -30,6 +42,9 @@ class TrafficTargetSerializer(RowSerializer):
             "zones",
             "survive_zone_loss",
             "spares",
+            "fleet_policy",
+            "boot_s",
+            "allow_spot",
             "region",
             "currency",
             "cost_centre",
@@ -37,3 +52,29 @@ class TrafficTargetSerializer(RowSerializer):
         ]
         read_only_fields = ["id"]
         validators: list[object] = []  # the service checks the rows' constraints and names the field to mend
+
+
+class TrafficProfileSerializer(RowSerializer):
+    """A week of requests, Monday 00:00 UTC first; entered in the admin."""
+
+    hourly = serializers.ListField(child=serializers.FloatField(), read_only=True, help_text="168 hours, in any unit.")
+    peak_to_mean = serializers.SerializerMethodField(help_text="The busiest hour over the mean.")
+
+    class Meta:
+        model = TrafficProfile
+        fields = [
+            "id",
+            "name",
+            "hourly",
+            "peak_to_mean",
+            "assumed",
+            "source",
+            "source_version",
+            "as_of",
+            "licence",
+        ]
+        read_only_fields = fields
+
+    def get_peak_to_mean(self, row: TrafficProfile) -> float:
+        """A ratio."""
+        return row.to_shape().peak

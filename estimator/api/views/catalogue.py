@@ -3,9 +3,10 @@
 from estimator.api import filters
 from estimator.api.serializers.hardware import HardwareProfileSerializer, PriceSerializer
 from estimator.api.serializers.stacks import StackSerializer, WorkloadSerializer
-from estimator.api.serializers.traffic import TrafficTargetSerializer
+from estimator.api.serializers.traffic import TrafficProfileSerializer, TrafficTargetSerializer
 from estimator.api.views.base import Rows, WritableRows
 from estimator.models import HardwareProfile, Price, Stack, TrafficTarget, Workload
+from estimator.models.profiles import TrafficProfile
 from estimator.services.targets import delete_target, save_target
 
 
@@ -45,6 +46,15 @@ class Workloads(Rows):
     serializer_class = WorkloadSerializer
     filterset_class = filters.WorkloadFilter
     lookup_field = "slug"
+
+
+class TrafficProfiles(Rows):
+    """How traffic spreads over the hours of a week, shipped and uploaded."""
+
+    noun = "trafficprofile"
+    queryset = TrafficProfile.objects.all()
+    serializer_class = TrafficProfileSerializer
+    filterset_class = filters.ProfileFilter
 
 
 class TrafficTargets(WritableRows):

@@ -7,11 +7,16 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from estimator.catalogue.claims import load_claim_sets
 from estimator.catalogue.loader import load_catalogue
 from estimator.catalogue.reader import read_catalogue
+from estimator.catalogue.shapes import read_profiles
+from estimator.catalogue.tariff_loader import load_tariffs
+from estimator.catalogue.tariff_reader import read_tariffs
 from estimator.runtime.private_files import private_text
 from estimator.services import first_start
 from estimator.services.errors import Refused
+from estimator.services.profiles import ensure_profile
 
 
 class Command(BaseCommand):
@@ -31,6 +36,8 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, stdout=self.stdout, verbosity=options["verbosity"])
         first_start.ensure_first_rows()
         self._catalogue()
+        for profile in read_profiles():
+            ensure_profile(**vars(profile))
         try:
             self._first_user()
         except Refused as refused:
@@ -38,8 +45,10 @@ class Command(BaseCommand):
 
     def _catalogue(self) -> None:
         loaded = load_catalogue(read_catalogue())
+        load_tariffs(read_tariffs())
         if loaded.changed_anything:
             self.stdout.write(f"catalogue: hardware profiles {loaded.hardware}; prices {loaded.prices}.")
+        load_claim_sets()
 
     def _first_user(self) -> None:
         if not first_start.needs_first_user():
