@@ -8,7 +8,7 @@ import select
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -17,6 +17,7 @@ from benchmarks.app_process import HOST, listening_socket
 from benchmarks.bench_database import app_database_url, prepare_database
 from benchmarks.errors import BenchmarkError
 from benchmarks.guarded_process import GuardedProcess, Program, ShouldStop, guarded, wait_until
+from benchmarks.load.own_journeys import OwnJourney
 from benchmarks.process_tree import ProcessTree
 from benchmarks.resources import CoreSplit
 from benchmarks.stack_catalogue import StackManifest
@@ -37,6 +38,8 @@ class BenchHost:
     cores: CoreSplit
     should_stop: Callable[[], bool]
     ours: Sequence[ProcessTree] = ()
+    journeys: Mapping[str, OwnJourney] = field(default_factory=dict)  # by slug, of the user's own locustfiles
+    locust_processes: int = 1
 
     @property
     def records(self) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
 
+_ENDS, _LONGEST_S = 2, 60  # of a range
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
@@ -110,6 +111,16 @@ class Table:
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < float("inf"):
             raise self.error(key, f"must be a number of seconds above 0, not {value!r}; write {key} = 20")
         return float(value)
+
+    def range_s(self, key: str) -> tuple[float, float]:
+        """Two durations of 0 or more, the shorter first."""
+        value = self._value(key, f"{key} = [0.5, 1.5]")
+        numbers = value if isinstance(value, list) else []
+        seconds = [float(one) for one in numbers if isinstance(one, int | float) and not isinstance(one, bool)]
+        if len(numbers) != _ENDS or len(seconds) != _ENDS or not 0 <= seconds[0] <= seconds[1] <= _LONGEST_S:
+            problem = f"must be two numbers of seconds from 0 to {_LONGEST_S}, the shorter first, not {value!r}"
+            raise self.error(key, f"{problem}; write {key} = [0.5, 1.5]")
+        return seconds[0], seconds[1]
 
     def scalars(self) -> Mapping[str, str | int | bool]:
         """All fields, of a table without tables."""

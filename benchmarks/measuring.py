@@ -10,6 +10,7 @@ from benchmarks.errors import AppError
 from benchmarks.guarded_process import GuardedProcess
 from benchmarks.load.engine import LoadEngine
 from benchmarks.load.locust_engine import RATE_PER_USER, LocustResult, confirm_with_locust
+from benchmarks.load.own_journeys import OwnJourney
 from benchmarks.process_tree import Memory
 from benchmarks.resources import ResourceSampler, Snapshot
 from benchmarks.setting import Setting, StopOrDead
@@ -20,6 +21,7 @@ from estimator.domain.validity import judge_window, may_repeat
 from estimator.domain.workload import LoadStep, Profile, StepKind, Trial
 
 _SATURATION_SHARE = 0.5  # of the time left for repeats
+_RATE_OFF = 0.2  # of the planned rate
 _WAITING_RATE_PER_USER = 3.0  # requests/s of one of Locust's users, where an answer takes 100 ms and more
 
 
@@ -92,14 +94,16 @@ class Measuring:
 
     def _with_locust(self, rate: float, repeat: int) -> Window:
         """While Locust sends, it is the generator, and the open-loop engine idles as one of our other processes."""
-        own, host = self._sampler, self.setting.host
+        own, host, journey = self._sampler, self.setting.host, self.setting.own_journey
         try:
             result = confirm_with_locust(
                 self.setting.target(self.app),
                 rate=rate,
                 duration_s=self.profile.half_capacity_s,
                 rate_per_user=_WAITING_RATE_PER_USER if self.setting.facts.waits else RATE_PER_USER,
-                thinking=self._users(rate),
+                thinking=self._users(rate, journey),
+                own_file=journey.locustfile if journey else None,
+                processes=host.locust_processes,
                 cpus=host.cores.load,
                 log=host.log(self.setting.spec.run, "locust"),
                 record_folder=host.records,
@@ -113,20 +117,32 @@ class Measuring:
             self._sampler = own
         void = judge_window(use)
         self._by_users = result
+        if journey:
+            self._compare(result, rate)
         return self._kept(locust_window(self._place(), result, use, repeat=repeat, void=void))
 
-    def _users(self, rate: float) -> Users | None:
+    def _users(self, rate: float, own: OwnJourney | None) -> Users | None:
         """Of a journey, how many people ask at this rate, by the response time seen just before."""
         if not self.setting.trial.mix:
             return None
+        if own and own.users:
+            return Users(count=own.users, think_s=self.setting.trial.think_s)
         response_s = (self.windows[-1].latency.mean_ms() or 0.0) / 1000
         users = users_for(rate, think_s=self.setting.trial.think_s, response_s=response_s)
-        if users.shortened < 1:
+        if users.shortened < 1 and not own:
             self.warnings.append(
                 f"users' pauses were shortened to {users.shortened:.0%} of those asked for, so that"
                 f" {users.count} of them reach {rate:,.0f} requests/s"
             )
         return users
+
+    def _compare(self, seen: LocustResult, planned_rate: float) -> None:
+        """Users of a locustfile pace themselves; far from what was planned they say little of half the capacity."""
+        if abs(seen.offered_rate / planned_rate - 1) > _RATE_OFF:
+            self.warnings.append(
+                f"the locustfile's {seen.users} users asked for {seen.offered_rate:,.0f} requests/s where"
+                f" {planned_rate:,.0f} were planned; change users or think_s in its journey.toml"
+            )
 
     def journey_parts(self) -> Iterator[Window]:
         """Of a journey, what its users saw of each part in the last window of the second engine."""

@@ -6,13 +6,14 @@ from functools import cached_property
 
 from benchmarks.app_process import RunningApp
 from benchmarks.bench_host import BenchHost, BenchServices
-from benchmarks.errors import AppError
+from benchmarks.errors import AppError, EngineError
 from benchmarks.load.engine import VERIFY_CONNECTIONS, Target
+from benchmarks.load.own_journeys import OwnJourney
 from benchmarks.stack_catalogue import StackManifest, WorkloadManifest, journey_workload
 from benchmarks.window_canary import Calm
 from benchmarks.workloads import PreparedRequest, WorkloadFacts
 from estimator.domain.capacity import ServingLimits, serving_limits
-from estimator.domain.journeys import heaviest
+from estimator.domain.journeys import JOURNEY_PREFIX, heaviest
 from estimator.domain.workload import Profile, RunSpec, Trial
 
 _VERIFY_CONNECTIONS = 64  # at most, for work that waits
@@ -74,6 +75,16 @@ class Setting:
         if len({part.listener for part in parts.values()}) > 1:
             raise AppError(f"not supported: {', '.join(parts)} are served at two addresses, and a user has one")
         return journey_workload(parts, self.trial.mix, seed=self.seed(0), size=self.profile.ring_size)
+
+    @property
+    def own_journey(self) -> OwnJourney | None:
+        """Whose locustfile drives the users; None where ours does. Raises EngineError when its folder is gone."""
+        if not self.trial.own_users:
+            return None
+        slug = self.trial.workload.removeprefix(JOURNEY_PREFIX)
+        if slug not in self.host.journeys:
+            raise EngineError(f"no folder in JOURNEYS_DIR of this host holds the journey {slug!r}; put it back")
+        return self.host.journeys[slug]
 
     @property
     def facts(self) -> WorkloadFacts:

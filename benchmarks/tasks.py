@@ -16,6 +16,7 @@ from benchmarks import runner
 from benchmarks.bench_host import BenchHost
 from benchmarks.errors import BenchmarkError, Stopped
 from benchmarks.host_lock import only_one_here
+from benchmarks.load.own_journeys import read_journeys
 from benchmarks.process_records import sweep
 from benchmarks.process_tree import ProcessTree
 from benchmarks.resources import split_cores
@@ -76,6 +77,8 @@ def bench_host(attempt: attempts.Attempt) -> BenchHost:
         cores=split_cores(),
         should_stop=attempt.over.is_set,
         ours=our_processes(),
+        journeys={journey.slug: journey for journey in read_journeys(settings.JOURNEYS_DIR)},
+        locust_processes=settings.LOCUST_PROCESSES,
     )
 
 

@@ -127,6 +127,9 @@ MAXIMUM_MINUTES_PER_DAY = env.int("MAXIMUM_MINUTES_PER_DAY", default=24 * 60)  #
 # --- The bench ----------------------------------------------------------------------------------------------------
 STACKS_DIR = Path(env.str("STACKS_DIR", default=str(BASE_DIR / "apps_under_test")))
 OWN_APPS = [Path(folder) for folder in env.list("OWN_APPS", default=[])]  # folders with a manifest, anywhere
+# Of folders with a journey.toml and a locustfile.
+JOURNEYS_DIR = Path(env.str("JOURNEYS_DIR")) if env.str("JOURNEYS_DIR", default="") else None
+LOCUST_PROCESSES = env.int("LOCUST_PROCESSES", default=1)
 BENCH_DIR = Path(env.str("BENCH_DIR", default=str(VAR_DIR / "bench")))
 BENCH_HOST = env.str("BENCH_HOST", default="this-machine")  # the hardware profile that this host is registered as
 

@@ -74,7 +74,7 @@ def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
         raise EngineError(f"Locust cannot offer {rate:g} requests/s; the rate must be above 0")
     most = max(_MOST_USERS, target.connections)
     users = thinking.count if thinking else max(1, min(most, math.ceil(rate / rate_per_user)))
-    processes = min(processes, users)
+    processes = max(1, min(processes, users))
     think_s = thinking.think_s if thinking else None
     # A user begins at a random moment of its first period, so a slow one may need longer than the warm-up.
     period_s = 4 / 3 * think_s[1] if own_file and think_s else users / rate

@@ -38,8 +38,16 @@ class JourneyAdmin(HistoryAdmin):
     """Measured like any workload: tick it in a benchmark plan."""
 
     inlines = (PartInline,)
-    list_display = ("name", "slug", "parts", "pauses")
+    list_display = ("name", "slug", "parts", "pauses", "locustfile")
     search_fields = ("name", "slug")
+
+    def has_change_permission(self, request: HttpRequest, obj: Journey | None = None) -> bool:
+        """What comes from a folder is changed there."""
+        return super().has_change_permission(request, obj) and not (obj and obj.locustfile)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Journey | None = None) -> bool:
+        """And removed there."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.locustfile)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Journey | None = None) -> tuple[str, ...]:
         """Runs are called by the slug, so it stays."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from estimator.domain.workload import STATEMENTS
 
+JOURNEY_PREFIX = "journey-"  # of the workload that it is measured as, before its slug
 MOST_USERS = 500
 SAFE_SHARE = 0.5  # of the capacity: where users are driven, and nobody waits for others
 

@@ -179,7 +179,7 @@ class Trial:
     """One stack under one workload: the smallest thing a block measures, always in a fresh process.
 
     A variant is the stack `base` with other whole-number `settings`. A journey is a `mix` of workloads by weight, whose
-    users think so long between two requests.
+    users think so long between two requests; `own_users` are those of a locustfile that the benchmark host has.
     """
 
     stack: str
@@ -188,6 +188,7 @@ class Trial:
     settings: tuple[tuple[str, int], ...] = ()
     mix: tuple[tuple[str, int], ...] = ()
     think_s: tuple[float, float] = (0.0, 0.0)
+    own_users: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,9 @@ class Journey(models.Model):
     workload = models.OneToOneField(
         Workload, on_delete=models.PROTECT, related_name="journey", editable=False, help_text="What it is measured as."
     )
+    locustfile = models.CharField(
+        max_length=100, blank=True, editable=False, help_text="Of a journey from a folder: what its users run."
+    )
 
     history = HistoricalRecords()
 

@@ -1,16 +1,18 @@
 """Journeys: each is measured as a workload of its own, by every stack that serves all its parts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
+from estimator.domain.journeys import JOURNEY_PREFIX
 from estimator.models import Journey, JourneyStep, Stack, Workload
 from estimator.services.errors import Refused
 from estimator.services.locks import Turn, take_turn
 
-PREFIX = "journey-"
 DEFAULT_JOURNEY = "60 % user lookup, 40 % JSON"
 _DEFAULT_SLUG, _DEFAULT_MIX = "browse", {"user_lookup": 60, "json": 40}
 _AFTER_ALL_WORKLOADS = 1000
@@ -23,7 +25,8 @@ def save_journey(journey: Journey) -> Journey:
     with transaction.atomic():
         title = f"Journey: {journey.name}"
         defaults = {"title": title[:120], "position": _AFTER_ALL_WORKLOADS}
-        journey.workload = Workload.objects.update_or_create(slug=f"{PREFIX}{journey.slug}", defaults=defaults)[0]
+        slug = f"{JOURNEY_PREFIX}{journey.slug}"
+        journey.workload = Workload.objects.update_or_create(slug=slug, defaults=defaults)[0]
         journey.full_clean()
         journey.save()
     return journey
@@ -34,6 +37,7 @@ def write_journey(journey: Journey, *, changes: Mapping[str, Any]) -> Journey:
 
     Of `changes`, `steps` are the parts: each a workload and its weight.
     """
+    refuse_folder_owned(journey)
     for name in changes.keys() - {"steps"}:
         setattr(journey, name, changes[name])
     with transaction.atomic():
@@ -52,7 +56,18 @@ def _weights(steps: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def delete_journey(journey: Journey) -> None:
-    """What was measured under it stays; from now on no stack serves it, so nothing more is."""
+    """What was measured under it stays; from now on no stack serves it, so nothing more is. Raises Refused."""
+    refuse_folder_owned(journey)
+    _remove(journey)
+
+
+def refuse_folder_owned(journey: Journey) -> None:
+    """Raises Refused: what a folder says is changed there."""
+    if journey.locustfile:
+        raise Refused(f"{journey} comes from its folder; change its journey.toml, then register the stacks again.")
+
+
+def _remove(journey: Journey) -> None:
     with transaction.atomic():
         journey.workload.stacks.clear()
         journey.delete()
@@ -73,9 +88,53 @@ def set_parts(journey: Journey, *, weights: Mapping[str, int]) -> None:
         follow_parts()
 
 
+@dataclass(frozen=True, kw_only=True)
+class JourneyFacts:
+    """What a folder says of a journey; `source` is its manifest, for messages."""
+
+    slug: str
+    title: str
+    source: str
+    locustfile: str
+    think_s: tuple[float, float]
+    weights: Mapping[str, int]
+
+
+def register_journeys(facts: Sequence[JourneyFacts]) -> None:
+    """Make the rows follow the folders; a journey whose folder is gone is removed. Raises Refused."""
+    with transaction.atomic():
+        for gone in Journey.objects.exclude(locustfile="").exclude(slug__in=[one.slug for one in facts]):
+            _remove(gone)
+        for one in facts:
+            try:
+                _follow(one)
+            except (Refused, ValidationError) as error:
+                problem = error if isinstance(error, Refused) else " ".join(error.messages)
+                raise Refused(f"{one.source}: {problem}") from error
+
+
+def _follow(one: JourneyFacts) -> None:
+    journey = Journey.objects.filter(slug=one.slug).first() or Journey(slug=one.slug)
+    if journey.pk and not journey.locustfile:
+        raise Refused(f"journey.slug {one.slug!r} is taken by a journey that a person entered; choose another slug.")
+    think_from_s, think_to_s = one.think_s
+    values = {
+        "name": one.title,
+        "locustfile": one.locustfile,
+        "think_from_s": think_from_s,
+        "think_to_s": think_to_s,
+    }
+    if not journey.pk or any(getattr(journey, name) != value for name, value in values.items()):
+        for name, value in values.items():
+            setattr(journey, name, value)
+        save_journey(journey)
+    if dict(journey.mix) != dict(one.weights):
+        set_parts(journey, weights=one.weights)
+
+
 def part_workloads() -> QuerySet[Workload]:
     """What a journey may consist of: no other journey, nor what is left of one."""
-    return Workload.objects.filter(journey=None).exclude(slug__startswith=PREFIX)
+    return Workload.objects.filter(journey=None).exclude(slug__startswith=JOURNEY_PREFIX)
 
 
 def follow_parts() -> None:

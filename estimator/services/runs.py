@@ -78,7 +78,8 @@ def _trials(plan: BenchmarkPlan) -> list[dict[str, Any]]:
 def _journey(journey: Journey) -> dict[str, Any]:
     """Its mix and pauses as they are now."""
     mix = [list(part) for part in journey.mix]
-    return {"mix": mix, "think_s": [journey.think_from_s, journey.think_to_s]}
+    own = {"own_users": True} if journey.locustfile else {}
+    return {"mix": mix, "think_s": [journey.think_from_s, journey.think_to_s], **own}
 
 
 def _spec_json(plan: BenchmarkPlan, trials: Sequence[dict[str, Any]], seed: int | None) -> dict[str, Any]:

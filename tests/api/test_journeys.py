@@ -30,7 +30,7 @@ def browse(writer: Client) -> dict[str, Any]:
 def test_a_journey_is_written_with_its_parts_and_served_by_whoever_serves_them(
     writer: Client, browse: dict[str, Any]
 ) -> None:
-    assert browse == {**BROWSE, "id": browse["id"], "workload": "journey-browse"}
+    assert browse == {**BROWSE, "id": browse["id"], "workload": "journey-browse", "locustfile": ""}
     assert writer.get(f"/api/v1/journeys/{browse['id']}").json() == browse
     assert [row["slug"] for row in writer.get("/api/v1/stacks?workload=journey-browse").json()["results"]] == [
         "fastapi"

@@ -6,31 +6,46 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from benchmarks.host import canary, host_facts
+from benchmarks.load.own_journeys import OwnJourney, read_journeys
 from benchmarks.manifest_table import ManifestError
 from benchmarks.resources import split_cores
 from benchmarks.stack_catalogue import StackManifest, manifest_hash, read_manifests
+from estimator.services.errors import Refused
 from estimator.services.first_start import ensure_shipped_plans
 from estimator.services.hosts import register_host
-from estimator.services.journeys import ensure_default_journey
+from estimator.services.journeys import JourneyFacts, ensure_default_journey, register_journeys
 from estimator.services.stacks import StackFacts, register_stacks
 
 
 class Command(BaseCommand):
-    """Reads the manifests under STACKS_DIR and in OWN_APPS; runs at each start of the service."""
+    """Reads the manifests under STACKS_DIR and JOURNEYS_DIR and in OWN_APPS; runs at each start of the service."""
 
     help = "Register the stacks under STACKS_DIR and this machine as a hardware profile."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             manifests = read_manifests(settings.STACKS_DIR, settings.OWN_APPS)
-        except ManifestError as error:
+            journeys = read_journeys(settings.JOURNEYS_DIR)
+            count = register_stacks([_facts(manifest) for manifest in manifests])
+            register_journeys([_journey_facts(journey) for journey in journeys])
+        except (ManifestError, Refused) as error:
             raise CommandError(str(error)) from error
-        count = register_stacks([_facts(manifest) for manifest in manifests])
         score = canary(core=split_cores().app[0])
         host = register_host(name=settings.BENCH_HOST, facts=host_facts(), canary_score=score)
         ensure_default_journey()
         ensure_shipped_plans()
         self.stdout.write(f"{count} stacks registered; {host} has {host.vcpus} vCPUs, canary {score:,.0f} units/s")
+
+
+def _journey_facts(journey: OwnJourney) -> JourneyFacts:
+    return JourneyFacts(
+        slug=journey.slug,
+        title=journey.title,
+        source=str(journey.source),
+        locustfile=journey.locustfile.name,
+        think_s=journey.think_s,
+        weights=journey.mix,
+    )
 
 
 def _facts(manifest: StackManifest) -> StackFacts:

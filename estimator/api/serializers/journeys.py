@@ -36,8 +36,8 @@ class JourneySerializer(RowSerializer):
 
     class Meta:
         model = Journey
-        fields = ["id", "name", "slug", "workload", "parts", "think_from_s", "think_to_s"]
-        read_only_fields = ["id"]
+        fields = ["id", "name", "slug", "workload", "parts", "think_from_s", "think_to_s", "locustfile"]
+        read_only_fields = ["id", "locustfile"]
         validators: list[object] = []  # the service checks the rows' constraints
 
     def to_representation(self, instance: Journey) -> Any:
