@@ -25,10 +25,18 @@ def test_parts_add_up_to_their_total_exactly(amount: Decimal, parts: int) -> Non
     assert total == usd(amount) * parts
 
 
-@pytest.mark.parametrize("operation", ["__add__", "__sub__", "__lt__", "__le__"])
-def test_currencies_never_mix(operation: str) -> None:
-    with pytest.raises(CurrencyMismatch, match="USD and EUR"):
-        getattr(usd("1"), operation)(Money(amount=Decimal(1), currency="EUR"))
+@given(
+    amounts,
+    amounts,
+    st.lists(st.sampled_from(["USD", "EUR", "JPY", "CHF"]), min_size=2, max_size=2, unique=True),
+    st.sampled_from(["__add__", "__sub__", "__lt__", "__le__"]),
+)
+def test_currencies_never_mix(one: Decimal, other: Decimal, currencies: list[str], operation: str) -> None:
+    first, second = (
+        Money(amount=amount, currency=currency) for amount, currency in zip((one, other), currencies, strict=True)
+    )
+    with pytest.raises(CurrencyMismatch, match=f"{currencies[0]} and {currencies[1]}"):
+        getattr(first, operation)(second)
 
 
 def test_money_is_rounded_once_half_to_even_in_its_minor_unit() -> None:

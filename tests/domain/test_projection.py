@@ -122,12 +122,15 @@ def test_a_stack_is_costed_the_same_whoever_stands_beside_it() -> None:
     assert [row.fleet.load for row in alone.rows] == [row.fleet.load for row in beside.rows if row.stack == "django"]
 
 
-def test_currencies_never_mix() -> None:
-    in_euros = candidate("m1.euro", currency="EUR", hourly="0.0001")
-    projection = projected(candidates=[*catalogue(), in_euros])
-    assert {row.price.currency for row in projection.rows} == {"USD"}
-    (left_out,) = projection.excluded
-    assert left_out.reason == "priced in EUR, not USD"
+@few
+@given(st.lists(st.sampled_from(["USD", "EUR", "JPY"]), min_size=1, max_size=6), st.sampled_from(["USD", "EUR"]))
+def test_currencies_never_mix(priced_in: list[str], asked: str) -> None:
+    offers = [candidate(f"m{number}", currency=currency) for number, currency in enumerate(priced_in)]
+    projection = projected(target_of(currency=asked), candidates=offers)
+    assert len(projection.rows) == 2 * priced_in.count(asked)
+    assert {row.price.currency for row in projection.rows} <= {asked}
+    told = {exclusion.reason for exclusion in projection.excluded}
+    assert told == {f"priced in {currency}, not {asked}" for currency in {*priced_in} - {asked}}
 
 
 def test_the_year_is_twelve_months_and_grows_with_the_traffic() -> None:
