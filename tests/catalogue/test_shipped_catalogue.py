@@ -21,7 +21,7 @@ from estimator.catalogue.reader import (
 )
 from estimator.catalogue.sources import regions
 
-REGIONS = {"aws": regions.AWS, "azure": regions.AZURE, "gcp": regions.GCP}
+REGIONS = {"aws": regions.AWS, "azure": regions.AZURE, "gcp": regions.GCP, "oci": regions.OCI}
 REFERENCES = {
     ("aws", "m7i.large"),
     ("azure", "Standard_D2s_v5"),
@@ -53,15 +53,15 @@ def on_demand(catalogue: Catalogue) -> list[PriceRow]:
 def test_at_least_seven_hundred_types_of_four_clouds(catalogue: Catalogue) -> None:
     providers = Counter(row.provider for row in catalogue.hardware)
     assert len(catalogue.hardware) >= 700
-    assert {"aws", "azure", "gcp", "oci"} <= providers.keys()
+    assert providers.keys() == {"aws", "azure", "gcp", "oci", "vultr"}
     assert min(providers["aws"], providers["azure"], providers["gcp"]) >= 90
 
 
 @pytest.mark.parametrize("provider", REGIONS)
-def test_each_big_cloud_has_prices_in_america_europe_and_asia(catalogue: Catalogue, provider: str) -> None:
+def test_each_cloud_has_prices_in_america_europe_and_asia(catalogue: Catalogue, provider: str) -> None:
     counts = Counter(price.region for price in on_demand(catalogue) if price.provider == provider)
     assert counts.keys() == set(REGIONS[provider])
-    assert min(counts.values()) >= 90
+    assert min(counts.values()) >= 40
 
 
 def test_every_term_has_prices(catalogue: Catalogue) -> None:
@@ -156,7 +156,7 @@ def test_one_reference_type_per_provider_is_two_hyperthreads_and_eight_gib(catal
     assert not reference.burstable
 
 
-@pytest.mark.parametrize("provider", ["aws", "azure", "gcp"])
+@pytest.mark.parametrize("provider", ["aws", "azure", "gcp", "oci"])
 def test_reference_prices_are_confirmed_by_a_second_source(catalogue: Catalogue, provider: str) -> None:
     (reference,) = (row for row in catalogue.hardware if row.reference and row.provider == provider)
     verdicts = [price.cross_check for price in on_demand(catalogue) if price.name == reference.name]

@@ -29,6 +29,10 @@ class Package:
         raw = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
         return json.loads(raw, parse_float=Decimal)
 
+    def text(self, path: str) -> str:
+        """A text file of the package."""
+        return self._existing(path).read_text(encoding="utf-8")
+
     def files(self, pattern: str) -> list[Path]:
         """The package's files of a pattern, by name; raises CatalogueError when there is none."""
         found = sorted(self.root.glob(pattern))

@@ -3,3 +3,4 @@
 AWS = ("us-east-1", "eu-west-1", "eu-central-1", "ap-southeast-1")
 AZURE = ("eastus", "westeurope", "southeastasia")
 GCP = ("us-east1", "us-east4", "europe-west1", "europe-west3", "asia-southeast1")
+OCI = ("us-ashburn-1", "eu-frankfurt-1", "ap-singapore-1")
