@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("estimator", "0009_trial_settings"),
+        ("estimator", "0010_traffic_profiles"),
     ]
 
     operations = [
