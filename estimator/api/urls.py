@@ -40,6 +40,7 @@ urlpatterns = [
     *_rows("prices", catalogue.Prices, "price"),
     *_rows("stacks", catalogue.Stacks, "stack", row="<slug:slug>"),
     *_rows("workloads", catalogue.Workloads, "workload", row="<slug:slug>"),
+    *_rows("traffic-profiles", catalogue.TrafficProfiles, "traffic-profile"),
     *_rows("traffic-targets", catalogue.TrafficTargets, "traffic-target", actions=_WRITE),
     *_rows("plans", benchmarks.Plans, "plan", actions=_WRITE),
     *_rows("journeys", benchmarks.Journeys, "journey", actions=_WRITE),

@@ -24,6 +24,7 @@ from estimator.models import (
     TrafficTarget,
     Workload,
 )
+from estimator.models.profiles import TrafficProfile
 from estimator.queries.projections import cost_report, frozen_json
 from estimator.services.estimates import content_hash, freeze_estimate
 from estimator.services.journeys import write_journey
@@ -122,6 +123,7 @@ class World:
     hardware: HardwareProfile
     price: Price
     target: TrafficTarget
+    profile: TrafficProfile
     measured: measured_run.Measured
     journey: Journey
     estimate: Estimate
@@ -150,8 +152,20 @@ def world(price: Price, standing: TrafficTarget) -> World:
     """All of it, a measured run and an estimate."""
     measured = measured_run.measure()
     return World(
-        hardware=price.hardware, price=price, target=standing, measured=measured, journey=a_journey(), estimate=frozen()
+        hardware=price.hardware,
+        price=price,
+        target=standing,
+        profile=a_week(),
+        measured=measured,
+        journey=a_journey(),
+        estimate=frozen(),
     )
+
+
+def a_week(name: str = "Evenings") -> TrafficProfile:
+    """Twice the traffic in the last four hours of each day."""
+    hourly = ([1.0] * 20 + [2.0] * 4) * 7
+    return TrafficProfile.objects.create(name=name, hourly=hourly, source="a log", as_of=date(2026, 11, 1))
 
 
 def a_journey() -> Journey:

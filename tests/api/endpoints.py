@@ -61,6 +61,7 @@ def _parameters(world: World) -> dict[str, Any]:
         "/api/v1/prices": world.price.pk,
         "/api/v1/runs": world.measured.run.pk,
         "/api/v1/stacks": "flask",
+        "/api/v1/traffic-profiles": world.profile.pk,
         "/api/v1/traffic-targets": world.target.pk,
         "/api/v1/windows": trial.windows.all()[0].pk,
         "/api/v1/workloads": "user_lookup",
