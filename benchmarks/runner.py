@@ -9,11 +9,12 @@ from benchmarks import trial
 from benchmarks.bench_host import BenchHost, BenchServices, bench_services
 from benchmarks.errors import BenchmarkError, Stopped
 from benchmarks.host import canary, host_facts
-from benchmarks.progress import Clock, expected_block_s, expected_confirmation_s
+from benchmarks.progress import Clock
 from benchmarks.setting import Setting, Step
 from benchmarks.window_canary import Calm
 from benchmarks.workloads import WORKLOADS
 from estimator.domain.capacity import serving_limits
+from estimator.domain.durations import expected_block_s, expected_confirmation_s
 from estimator.domain.measurement import (
     BlockFinished,
     HostFacts,

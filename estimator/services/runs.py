@@ -17,6 +17,7 @@ from django.utils import timezone
 from estimator import jobs
 from estimator.domain.workload import PROFILES, RunSpec, Trial
 from estimator.models import BenchmarkPlan, Block, HardwareProfile, HostLease, Journey, Run, RunEvent, RunState
+from estimator.services.durations import refuse_too_long
 from estimator.services.errors import Refused, StaleClaim
 from estimator.services.quotas import refuse_beyond_quota
 from estimator.services.setups import search_trials
@@ -39,6 +40,7 @@ class Claim:
 def request_run(*, plan: BenchmarkPlan, requested_by: User | None = None, seed: int | None = None) -> Run:
     """Accept a run of the plan as it is now, and tell the queue after commit. Raises Refused."""
     trials = _trials(plan)
+    refuse_too_long(plan, trials)
     now = timezone.now()
     with transaction.atomic():
         refuse_beyond_quota()

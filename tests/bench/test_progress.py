@@ -2,8 +2,9 @@
 
 import pytest
 
-from benchmarks.progress import Clock, expected_block_s, expected_confirmation_s, expected_trial_s
+from benchmarks.progress import Clock
 from benchmarks.setting import Step
+from estimator.domain.durations import expected_block_s, expected_confirmation_s, expected_trial_s
 from estimator.domain.workload import PROFILES, QUICK, RIGOROUS, SMOKE, STANDARD, Profile, RunSpec, Trial
 
 TRIALS = tuple(Trial(stack=stack, workload="user_lookup") for stack in ("fastapi", "flask", "django"))
