@@ -2,6 +2,7 @@
 
 from estimator.admin import (
     api_keys,
+    claims,
     estimates,
     hardware,
     journeys,
@@ -13,4 +14,16 @@ from estimator.admin import (
     trials,
 )
 
-__all__ = ["api_keys", "estimates", "hardware", "journeys", "plans", "prices", "runs", "stacks", "targets", "trials"]
+__all__ = [
+    "api_keys",
+    "claims",
+    "estimates",
+    "hardware",
+    "journeys",
+    "plans",
+    "prices",
+    "runs",
+    "stacks",
+    "targets",
+    "trials",
+]

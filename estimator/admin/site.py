@@ -21,6 +21,8 @@ _ORDER = (
     "Journey",
     "Run",
     "Estimate",
+    "ClaimSet",
+    "Claim",
     "HardwareProfile",
     "Price",
     "Stack",

@@ -10,6 +10,7 @@ from estimator.models.benchmarks import (
     RunState,
     TrialRecord,
 )
+from estimator.models.claims import Claim, ClaimSet
 from estimator.models.estimates import Estimate
 from estimator.models.hardware import HardwareProfile, Price, Term, VcpuKind
 from estimator.models.journeys import Journey, JourneyStep
@@ -21,6 +22,8 @@ __all__ = [
     "ApiKey",
     "BenchmarkPlan",
     "Block",
+    "Claim",
+    "ClaimSet",
     "Estimate",
     "HardwareProfile",
     "HostLease",

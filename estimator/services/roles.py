@@ -12,7 +12,7 @@ _EDIT = ("add", "change", "delete")
 _MAY_ALSO: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         VIEWER: {},
-        ANALYST: {"traffictarget": _EDIT, "estimate": ("add",)},
+        ANALYST: {"traffictarget": _EDIT, "claimset": _EDIT, "claim": _EDIT, "estimate": ("add",)},
         OPERATOR: {"benchmarkplan": _EDIT, "journey": _EDIT, "journeystep": _EDIT, "run": ("add",)},
     }
 )

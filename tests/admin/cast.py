@@ -14,6 +14,8 @@ from estimator.domain.measurement import BlockFinished, StackFailed, TrialFinish
 from estimator.models import (
     ApiKey,
     BenchmarkPlan,
+    Claim,
+    ClaimSet,
     Estimate,
     HardwareProfile,
     Journey,
@@ -117,6 +119,8 @@ class Everything:
     stack: Stack
     workload: Workload
     journey: Journey
+    claim_set: ClaimSet
+    claim: Claim
     trial: TrialRecord
     window: WindowRecord
     event: RunEvent
@@ -130,6 +134,7 @@ class Everything:
 def everything(name: str = "a name") -> Everything:
     """Rows that carry `name` wherever people or apps may write one."""
     hardware = a_profile(name, family=name, cpu_model=name, source=name)
+    claim_set = ClaimSet.objects.create(name=name, source=name, note=name)
     run = _a_measured_run(name)
     return Everything(
         target=a_target(name, cost_centre=name),
@@ -143,6 +148,10 @@ def everything(name: str = "a name") -> Everything:
         stack=Stack.objects.get(slug="fastapi"),
         workload=Workload.objects.get(slug="user_lookup"),
         journey=_a_journey(name),
+        claim_set=claim_set,
+        claim=Claim.objects.create(
+            claim_set=claim_set, claim_id="one", topic=name[:60], subject=name, metric=name, conditions=name
+        ),
         trial=TrialRecord.objects.get(stack__slug="flask"),
         window=WindowRecord.objects.get(),
         event=RunEvent.objects.filter(kind="stack_failed").get(),

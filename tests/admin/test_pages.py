@@ -19,6 +19,8 @@ ENTERED_BY = {
     "traffictarget": {"analyst", "admin", "superuser"},
     "benchmarkplan": {"operator", "admin", "superuser"},
     "journey": {"operator", "admin", "superuser"},
+    "claimset": {"analyst", "admin", "superuser"},
+    "claim": {"analyst", "admin", "superuser"},
     "hardwareprofile": {"admin", "superuser"},
     "apikey": {"admin", "superuser"},
 }
@@ -26,6 +28,8 @@ FOR_ADMINISTRATORS = {"apikey"}
 NOUNS = (
     "apikey",
     "benchmarkplan",
+    "claim",
+    "claimset",
     "estimate",
     "hardwareprofile",
     "journey",
