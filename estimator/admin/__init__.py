@@ -11,6 +11,7 @@ from estimator.admin import (
     runs,
     stacks,
     targets,
+    tariffs,
     trials,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "runs",
     "stacks",
     "targets",
+    "tariffs",
     "trials",
 ]

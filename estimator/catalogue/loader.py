@@ -67,7 +67,7 @@ def _load_hardware(rows: Sequence[HardwareRow]) -> Counts:
     sources = {row.source for row in rows}
     stored = {(row.provider, row.name): row for row in HardwareProfile.objects.all()}
     deleted = set(HardwareProfile.history.filter(history_type="-").values_list(*_HARDWARE_KEY))
-    return _apply(
+    return apply_rows(
         {(row.provider, row.name): {name: getattr(row, name) for name in _HARDWARE_FACTS} for row in rows},
         stored=stored,
         left_alone={key for key, row in stored.items() if row.source not in sources} | (deleted - stored.keys()),
@@ -80,7 +80,7 @@ def _load_prices(rows: Sequence[PriceRow]) -> Counts:
     hardware = {(row.provider, row.name): row for row in HardwareProfile.objects.only("pk", *_HARDWARE_KEY)}
     stored = {_key(price): price for price in Price.objects.select_related("hardware")}
     offered = {tuple(getattr(row, name) for name in _PRICE_KEY): row for row in rows}
-    return _apply(
+    return apply_rows(
         {key: {name: getattr(row, name) for name in _PRICE_FACTS} for key, row in offered.items()},
         stored=stored,
         left_alone=_prices_left_alone(offered, stored=stored, hardware=hardware),
@@ -123,7 +123,7 @@ def _deleted_prices(hardware: Mapping[Key, HardwareProfile]) -> set[Key]:
     return {(*machine[pk], *rest) for pk, *rest in gone if pk in machine}
 
 
-def _apply(
+def apply_rows(
     offered: Mapping[Key, Mapping[str, Any]],
     *,
     stored: Mapping[Key, Any],
@@ -131,6 +131,7 @@ def _apply(
     make: Any,
     model: type[Model],
 ) -> Counts:
+    """Add what is new, change what differs, leave alone what shall be; `offered`: facts by key of one model's rows."""
     open_keys = [key for key in offered if key not in left_alone]
     new = [make(key, offered[key]) for key in open_keys if key not in stored]
     changed = [stored[key] for key in open_keys if key in stored and _take_over(stored[key], offered[key])]

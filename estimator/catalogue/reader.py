@@ -201,20 +201,21 @@ def read_catalogue(directory: Path = DATA) -> Catalogue:
 
 def parse_hardware(lines: Iterable[str], *, file_name: str) -> tuple[HardwareRow, ...]:
     """Machine types from CSV lines with a heading; raises CatalogueError naming file, line, column and remedy."""
-    rows = _parse(lines, columns=HARDWARE_COLUMNS, key=("provider", "name"), file_name=file_name)
+    rows = parse_rows(lines, columns=HARDWARE_COLUMNS, key=("provider", "name"), file_name=file_name)
     return tuple(HardwareRow(**row) for row in rows)
 
 
 def parse_prices(lines: Iterable[str], *, file_name: str) -> tuple[PriceRow, ...]:
     """Prices from CSV lines with a heading; raises CatalogueError naming file, line, column and remedy."""
     key = ("provider", "name", "region", "term", "currency", "as_of")
-    rows = _parse(lines, columns=PRICE_COLUMNS, key=key, file_name=file_name)
+    rows = parse_rows(lines, columns=PRICE_COLUMNS, key=key, file_name=file_name)
     return tuple(PriceRow(**row) for row in rows)
 
 
-def _parse(
+def parse_rows(
     lines: Iterable[str], *, columns: Mapping[str, Parser], key: tuple[str, ...], file_name: str
 ) -> list[dict[str, Any]]:
+    """Rows of CSV lines with a heading, parsed column by column; raises CatalogueError with the place and remedy."""
     reader = csv.DictReader(lines, strict=True)
     _check_heading(reader.fieldnames or (), columns=columns, file_name=file_name)
     rows: list[dict[str, Any]] = []

@@ -15,6 +15,7 @@ from estimator.models.estimates import Estimate
 from estimator.models.hardware import HardwareProfile, Price, Term, VcpuKind
 from estimator.models.journeys import Journey, JourneyStep
 from estimator.models.stacks import Stack, Workload
+from estimator.models.tariffs import ContainerPrice, FunctionPrice, LinePrice
 from estimator.models.traffic import TrafficTarget
 from estimator.models.windows import WindowRecord
 
@@ -24,11 +25,14 @@ __all__ = [
     "Block",
     "Claim",
     "ClaimSet",
+    "ContainerPrice",
     "Estimate",
+    "FunctionPrice",
     "HardwareProfile",
     "HostLease",
     "Journey",
     "JourneyStep",
+    "LinePrice",
     "Price",
     "Run",
     "RunEvent",
