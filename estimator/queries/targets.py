@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from estimator.domain.costing import CostRow
+from estimator.domain.shape import TrafficShape
 from estimator.domain.verdict import Verdict
 from estimator.models import Price, TrafficTarget
+from estimator.models.profiles import TrafficProfile
 from estimator.queries.measurements import newest_measurements
 from estimator.queries.projections import report_of, target_value
 
@@ -54,3 +56,8 @@ def priced_regions(*, currency: str) -> list[str]:
     """Regions that have prices in the currency."""
     regions = Price.objects.filter(currency=currency).order_by("region").values_list("region", flat=True).distinct()
     return list(regions)
+
+
+def traffic_shapes() -> dict[str, TrafficShape]:
+    """The weeks one can ask for, by name."""
+    return {profile.name: profile.to_shape() for profile in TrafficProfile.objects.all()}

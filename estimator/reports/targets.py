@@ -18,7 +18,7 @@ from estimator.queries.measurements import HEADLINE_WORKLOAD, measured_workloads
 from estimator.queries.orm_cost import OTHER_LOOKUP, OrmCost, orm_costs
 from estimator.queries.plans import plan_rows
 from estimator.queries.projections import CostReport, NotMeasured, cost_report, frozen_json, target_value
-from estimator.queries.targets import priced_regions, target_rows
+from estimator.queries.targets import priced_regions, target_rows, traffic_shapes
 from estimator.reports.latency_panels import latency_panels
 from estimator.reports.sheet import sheet_of
 from estimator.reports.what_if import Question, WhatIfForm
@@ -64,6 +64,7 @@ def _asked(request: HttpRequest, target_id: int) -> Asked:
         target=target,
         regions=priced_regions(currency=target.currency),
         workloads=_workload_titles(),
+        shapes=traffic_shapes(),
     )
     return Asked(target=stored, form=form, question=form.question())
 

@@ -8,7 +8,15 @@ from django import forms
 from django.http import QueryDict
 
 from estimator.domain.pricing import Term
-from estimator.domain.traffic import Redundancy, TrafficError, TrafficTarget, format_traffic, parse_traffic
+from estimator.domain.shape import TrafficShape
+from estimator.domain.traffic import (
+    FleetPolicy,
+    Redundancy,
+    TrafficError,
+    TrafficTarget,
+    format_traffic,
+    parse_traffic,
+)
 
 _POLICIES = {
     "three-zones": ("3 zones, one may be lost", Redundancy()),
@@ -21,6 +29,11 @@ _TERMS = [
     (Term.RESERVED_1Y, "1-year commitment"),
     (Term.RESERVED_3Y, "3-year commitment"),
     (Term.SPOT, "spot"),
+]
+_FLEETS = [
+    (FleetPolicy.FIXED, "fixed at the peak"),
+    (FleetPolicy.AUTOSCALED, "autoscaled"),
+    (FleetPolicy.COMMITTED, "committed base"),
 ]
 _CHANGED = " (what if)"  # said wherever the target's name is
 _LONGEST_NAME = 100  # of a target in an estimate
@@ -48,9 +61,18 @@ class WhatIfForm(forms.Form):
     term = forms.ChoiceField(choices=_TERMS)
     region = forms.ChoiceField(required=False)
     redundancy = forms.ChoiceField()
+    shape = forms.ChoiceField(label="Shape of the week", required=False)
+    fleet_policy = forms.ChoiceField(label="Fleet by the hour", choices=_FLEETS, help_text="with a shape")
+    boot_s = forms.FloatField(label="Boot, s", min_value=0, max_value=86_400)
 
     def __init__(
-        self, data: QueryDict | None, *, target: TrafficTarget, regions: list[str], workloads: Mapping[str, str]
+        self,
+        data: QueryDict | None,
+        *,
+        target: TrafficTarget,
+        regions: list[str],
+        workloads: Mapping[str, str],
+        shapes: Mapping[str, TrafficShape] | None = None,
     ) -> None:
         """`regions` are those with prices, `workloads` those that were measured: slug -> title, the first in the lead.
 
@@ -65,6 +87,9 @@ class WhatIfForm(forms.Form):
         choice.choices = [("", "reference regions"), *((region, region) for region in regions)]
         policy: Any = self.fields["redundancy"]
         policy.choices = _policy_choices(target)
+        self.shapes = {**(shapes or {}), **({target.shape.name: target.shape} if target.shape else {})}
+        week: Any = self.fields["shape"]
+        week.choices = [("", "none: the peak/mean ratio"), *((name, name) for name in self.shapes)]
         self.fields["traffic"].widget.attrs |= {"autocomplete": "off", "inputmode": "text"}
 
     def question(self) -> Question:
@@ -91,6 +116,9 @@ class WhatIfForm(forms.Form):
             "objective_ms": cleaned["slo_p99_ms"],
             "headroom": cleaned["headroom"] / 100,
             "regions": (cleaned["region"],) if cleaned["region"] else (),
+            "shape": self.shapes.get(cleaned["shape"]),
+            "policy": FleetPolicy(cleaned["fleet_policy"]),
+            "boot_s": cleaned["boot_s"],
         }
         if "traffic" in self.changed_data:  # else the target's exact figure stands, not the rounded text
             changes["requests_per_day"] = parse_traffic(cleaned["traffic"])
@@ -110,6 +138,9 @@ def initial_of(target: TrafficTarget) -> dict[str, Any]:
         "term": Term.ON_DEMAND.value,
         "region": target.regions[0] if target.regions else "",
         "redundancy": _name_of(target.redundancy),
+        "shape": target.shape.name if target.shape else "",
+        "fleet_policy": target.policy.value,
+        "boot_s": f"{target.boot_s:g}",
     }
 
 

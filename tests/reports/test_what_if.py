@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 from django.http import QueryDict
 
-from estimator.domain.traffic import Redundancy, TrafficTarget
+from estimator.domain.shape import TrafficShape
+from estimator.domain.traffic import FleetPolicy, Redundancy, TrafficTarget
 from estimator.reports.what_if import WhatIfForm
 
+EVENINGS = TrafficShape.of(([1.0] * 20 + [2.0] * 4) * 7, name="evenings")
 TARGET = TrafficTarget(name="Shop", requests_per_day=Decimal("1234567.891"))
 
 
@@ -18,6 +20,7 @@ def form(query: str = "", *, target: TrafficTarget = TARGET) -> WhatIfForm:
         target=target,
         regions=["us-east-1", "eastus"],
         workloads={"user_lookup": "User lookup", "json": "Plain JSON"},
+        shapes={"evenings": EVENINGS},
     )
 
 
@@ -77,6 +80,9 @@ def test_changed_target_says_so_wherever_its_name_is() -> None:
         ("term=forever", "term", "Select a valid choice"),
         ("region=mars", "region", "Select a valid choice"),
         ("redundancy=none", "redundancy", "Select a valid choice"),
+        ("shape=mornings", "shape", "Select a valid choice"),
+        ("fleet_policy=none", "fleet_policy", "Select a valid choice"),
+        ("boot_s=-1", "boot_s", "greater than or equal to 0"),
         ("traffic=<script>alert(1)</script>", "traffic", "cannot be read"),
     ],
 )
@@ -104,3 +110,12 @@ def test_another_workload_is_asked_of_the_same_target() -> None:
     assert (question.workload, question.changed) == ("json", False)
     assert question.target == TARGET
     assert form().question().workload == "user_lookup"
+
+
+def test_shape_policy_and_boot_are_changed_and_a_shape_is_left_out() -> None:
+    asked = form("shape=evenings&fleet_policy=committed&boot_s=300").question().target
+
+    assert (asked.shape, asked.policy, asked.boot_s) == (EVENINGS, FleetPolicy.COMMITTED, 300)
+    shaped = replace(TARGET, shape=EVENINGS)
+    assert form("headroom=10", target=shaped).question().target.shape is EVENINGS
+    assert form("shape=", target=shaped).question().target.shape is None
