@@ -70,7 +70,10 @@ def build(sources: Path) -> Catalogue:
     prices = tuple(price for price in found if price is not None)
     refuse_misfits(hardware=hardware, prices=prices)
     priced = {(price.provider, price.name) for price in prices if price.term == "on_demand"}
-    return Catalogue(hardware=tuple(row for row in hardware if (row.provider, row.name) in priced), prices=prices)
+    return Catalogue(
+        hardware=tuple(row for row in hardware if (row.provider, row.name) in priced),
+        prices=tuple(price for price in prices if (price.provider, price.name) in priced),
+    )
 
 
 def _hardware(sources: Path) -> Iterator[HardwareRow]:

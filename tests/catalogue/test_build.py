@@ -144,6 +144,11 @@ def test_a_speed_score_does_not_count_whole_cores_twice(built: Catalogue) -> Non
     assert machine(built, "t3.large").single_thread_score is None
 
 
+def test_a_commitment_alone_makes_no_type(built: Catalogue) -> None:
+    assert "e2-standard-2" not in {row.name for row in (*built.hardware, *built.prices)}
+    assert price(built, "n2-standard-2", region="us-east4", term="reserved_1y").as_of == date(2024, 11, 7)
+
+
 def test_types_without_a_price_and_types_not_chosen_are_left_out(built: Catalogue) -> None:
     names = {row.name for row in built.hardware}
     assert "e2-micro" not in names
