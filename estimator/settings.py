@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
     "simple_history",
+    "import_export",
     "rest_framework",
     "rest_framework_api_key",
     "django_filters",

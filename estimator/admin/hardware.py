@@ -8,6 +8,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
 from estimator.admin.base import PLAIN_NUMBERS, HistoryAdmin, list_of
+from estimator.admin.sheet_imports import SheetImportAdmin
+from estimator.catalogue.sheet_import import PROFILES
 from estimator.models import HardwareProfile, Price, Term
 from estimator.services.hardware import mark_entered
 
@@ -36,9 +38,10 @@ class HardwareForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(HardwareProfile)
-class HardwareProfileAdmin(HistoryAdmin):
-    """Entered by hand, shipped with the catalogue, or registered by a benchmark host."""
+class HardwareProfileAdmin(SheetImportAdmin, HistoryAdmin):
+    """Entered by hand, imported, shipped with the catalogue, or registered by a benchmark host."""
 
+    import_noun = PROFILES
     form = HardwareForm
     inlines = (PriceInline,)
     list_display = (

@@ -1,4 +1,4 @@
-"""All prices in one list; they are entered on the page of their hardware profile."""
+"""All prices in one list; they are entered on the page of their hardware profile, or imported from a file."""
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -6,14 +6,17 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from estimator.admin.base import HistoryAdmin, link
+from estimator.admin.sheet_imports import SheetImportAdmin
+from estimator.catalogue.sheet_import import PRICES
 from estimator.models import Price
 from estimator.models.hardware import CrossCheck
 
 
 @admin.register(Price)
-class PriceAdmin(HistoryAdmin):
+class PriceAdmin(SheetImportAdmin, HistoryAdmin):
     """To find prices: by provider, region, term, and by whether their sources agree."""
 
+    import_noun = PRICES
     list_display = (
         "profile",
         "region",
