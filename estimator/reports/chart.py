@@ -22,7 +22,7 @@ class Axis:
     high: float
     ticks: tuple[float, ...]
     label: Callable[[float], str]
-    unit: Literal["traffic", "money", "rate", "ms"]
+    unit: Literal["traffic", "money", "rate", "ms", "mib"]
     log: bool = True
 
     def share(self, value: float) -> float:

@@ -20,6 +20,7 @@ from estimator.queries.projections import capacity_json, standing_target, target
 from estimator.queries.run_progress import RunRow
 from estimator.queries.setups import setup_search
 from estimator.reports.latency_panels import latency_panels
+from estimator.reports.setup_front import setup_front
 from estimator.services.runs import cancel_run
 
 
@@ -73,7 +74,9 @@ def _search(run_id: int, workload: str) -> dict[str, Any]:
     """Of a set-up search, what it found, and what that saves at the standing example's traffic."""
     target = standing_target()
     found = setup_search(run_id=run_id, workload=workload, target=target_value(target) if target else None)
-    return {"search": found, "target": target} if found else {}
+    if found is None:
+        return {}
+    return {"search": found, "front": setup_front([row.result for row in found.rows]), "target": target}
 
 
 def _orm_costs(run_id: int, workload: str, measured: list[MeasuredStack]) -> tuple[OrmCost, ...]:

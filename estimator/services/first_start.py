@@ -1,7 +1,7 @@
 """What a new installation starts with. Called at each start: makes what was never there, touches nothing that is."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from estimator.models import BenchmarkPlan, Stack, TrafficTarget, Workload
+from estimator.models.benchmarks import TRY_FIELDS
 from estimator.services.errors import Refused
 from estimator.services.locks import Turn, take_turn
 from estimator.services.roles import ensure_roles
@@ -35,6 +36,7 @@ class ShippedPlan:
     objective_ms: float = 100.0
     stacks: tuple[str, ...] = ()
     workloads: tuple[str, ...] = ()
+    tries: Mapping[str, Sequence[int]] = field(default_factory=dict)  # of a set-up search: only for the named stack
 
 
 SHIPPED_PLANS = (
@@ -44,6 +46,14 @@ SHIPPED_PLANS = (
     ),
     ShippedPlan(
         name="Three frameworks, journey", profile="quick", stacks=HEADLINE_STACKS, workloads=("journey-browse", *PARTS)
+    ),
+    # Six set-ups, the stack's own among them.
+    ShippedPlan(
+        name="Flask, workers x threads",
+        profile="quick",
+        stacks=("flask",),
+        workloads=(HEADLINE_WORKLOAD,),
+        tries={"workers": (1, 2), "threads": (4, 8, 16)},
     ),
     # Two of the workloads wait 100 ms for others, so the objective leaves room for it.
     ShippedPlan(name="Every stack, every workload", profile="quick", objective_ms=250.0),
@@ -93,12 +103,19 @@ def _make(shipped: ShippedPlan) -> None:
     workloads = _named(served, shipped.workloads) if shipped.workloads else list(served.filter(journey=None))
     serving = Stack.objects.filter(active=True, workloads__in=workloads).distinct()
     stacks = _named(serving, shipped.stacks) or list(serving)
-    if stacks:
+    if stacks and _searchable(shipped, stacks):
+        tries = {TRY_FIELDS[setting]: list(values) for setting, values in shipped.tries.items()}
         plan = BenchmarkPlan.objects.create(
-            name=shipped.name, profile=shipped.profile, objective_ms=shipped.objective_ms
+            name=shipped.name, profile=shipped.profile, objective_ms=shipped.objective_ms, **tries
         )
         plan.stacks.set(stacks)
         plan.workloads.set(workloads)
+
+
+def _searchable(shipped: ShippedPlan, stacks: Sequence[Stack]) -> bool:
+    """No other stack takes the place of the one that is to be tuned."""
+    named = [stack for stack in stacks if stack.slug in shipped.stacks]
+    return not shipped.tries or any(shipped.tries.keys() <= set(stack.tunable) for stack in named)
 
 
 def _named(rows: QuerySet[_Row], slugs: Sequence[str]) -> list[_Row]:

@@ -108,5 +108,7 @@ def test_the_run_s_page_shows_the_search(viewer: Client) -> None:
     page = viewer.get(f"/runs/{run.pk}/").content.decode()
 
     assert "Set-ups of Flask on Gunicorn" in page
+    assert "Capacity against memory" in page
+    assert page.count('<circle class="dot') == 3
     assert "What tuning alone saves" in page
     assert "nothing: the redundancy minimum sets the bill" in page

@@ -15,7 +15,8 @@ from estimator.catalogue.reader import read_catalogue
 from estimator.models import BenchmarkPlan, HardwareProfile, Price, Stack, TrafficTarget, Workload
 from estimator.services import first_start
 from estimator.services.errors import Refused
-from tests.services.benchmark_cast import in_threads
+from estimator.services.setups import setups_of
+from tests.services.benchmark_cast import a_stack, in_threads
 
 pytestmark = pytest.mark.django_db
 
@@ -196,7 +197,7 @@ def test_one_shipped_plan_measures_everything_that_is_served() -> None:
 def test_there_is_no_shipped_plan_before_there_are_stacks() -> None:
     assert plans() == {}
     stack("fastapi")
-    assert set(plans()) == {shipped.name for shipped in first_start.SHIPPED_PLANS}
+    assert set(plans()) == {shipped.name for shipped in first_start.SHIPPED_PLANS if not shipped.tries}
 
 
 def test_a_shipped_plan_keeps_what_a_person_changed_and_stays_deleted() -> None:
@@ -236,3 +237,14 @@ def _start() -> bool:
     first_start.ensure_first_rows()
     load_catalogue(read_catalogue())
     return first_start.create_first_user(password="a-long-enough-secret")
+
+
+def test_the_shipped_search_tunes_flask_where_its_command_can_be_tuned_and_nothing_else() -> None:
+    name = "Flask, workers x threads"
+    a_stack("flask")
+    assert name not in plans()
+    Stack.objects.filter(slug="flask").update(tunable=["threads", "workers"], settings={"workers": 1, "threads": 8})
+    plan = plans()[name]
+
+    assert [setup.suffix for setup in setups_of(plan)] == ["w1-t8", "w1-t4", "w1-t16", "w2-t4", "w2-t8", "w2-t16"]
+    assert (plan.profile, [one.slug for one in plan.workloads.all()]) == ("quick", ["user_lookup"])
