@@ -3,6 +3,7 @@
 from estimator.admin import (
     api_keys,
     claims,
+    developers,
     estimates,
     hardware,
     journeys,
@@ -18,6 +19,7 @@ from estimator.admin import (
 __all__ = [
     "api_keys",
     "claims",
+    "developers",
     "estimates",
     "hardware",
     "journeys",

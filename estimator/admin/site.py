@@ -21,6 +21,8 @@ _ORDER = (
     "Journey",
     "Run",
     "Estimate",
+    "MigrationCase",
+    "DeveloperRate",
     "ClaimSet",
     "Claim",
     "HardwareProfile",

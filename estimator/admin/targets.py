@@ -64,7 +64,18 @@ class TrafficTargetAdmin(HistoryAdmin):
                 "description": "With a shape, the report shows what each policy costs hour by hour.",
             },
         ),
-        ("Price", {"fields": ("region", "currency", "cost_centre")}),
+        (
+            "Limits beside the CPU",
+            {
+                "fields": (
+                    "payload_bytes",
+                    ("database_connections", "database_connections_reserved"),
+                    "database_rtt_ms",
+                ),
+                "description": "Large answers fill the network, many workers the database's connections.",
+            },
+        ),
+        ("Price", {"fields": ("region", "currency", "cost_centre", "monthly_budget")}),
     )
 
     @admin.display(description="requests per day", ordering="requests_per_day")

@@ -5,6 +5,7 @@ from typing import Any
 from estimator.domain.answers import RowAnswers
 from estimator.domain.budget import BudgetAnswer
 from estimator.domain.cheapest import CheapestShare
+from estimator.domain.migration import HORIZON_MONTHS, Payback, Range, Unanswered
 from estimator.domain.pricing import MoneyQuantiles
 from estimator.domain.sensitivity import Sensitivity, Swing
 
@@ -68,3 +69,38 @@ def _swing_json(swing: Swing) -> Json:
         "load_low": swing.load_low,
         "load_high": swing.load_high,
     }
+
+
+def migration_json(answer: Payback | Unanswered) -> Json:
+    """A migration with its payback month, or the reason why there is none. Months count from 1; null is never."""
+    case = answer.case
+    low, middle, high = case.cost
+    found = {
+        "name": case.name,
+        "from_stack": case.from_stack,
+        "to_stack": case.to_stack,
+        "currency": case.currency,
+        "hours": _span_json(case.hours),
+        "hourly_rate": _span_json(case.rate),
+        "cost": {"low": str(low.rounded()), "mid": str(middle.rounded()), "high": str(high.rounded())},
+        "source": case.source,
+        "horizon_months": HORIZON_MONTHS,
+    }
+    if isinstance(answer, Unanswered):
+        return found | dict.fromkeys(_ANSWERED) | {"reason": answer.reason}
+    months = answer.months
+    return found | {
+        "saving_per_month": str(answer.saving.rounded()),
+        "payback_month": {"p10": months.p10, "p50": months.p50, "p90": months.p90},
+        "probability_within_a_year": answer.within_a_year,
+        "probability_never": answer.never,
+        "sentence": answer.sentence,
+        "reason": None,
+    }
+
+
+_ANSWERED = ("saving_per_month", "payback_month", "probability_within_a_year", "probability_never", "sentence")
+
+
+def _span_json(span: Range) -> Json:
+    return {"low": f"{span.low:f}", "high": f"{span.high:f}"}

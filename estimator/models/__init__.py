@@ -11,6 +11,7 @@ from estimator.models.benchmarks import (
     TrialRecord,
 )
 from estimator.models.claims import Claim, ClaimSet
+from estimator.models.developers import DeveloperRate, MigrationCase
 from estimator.models.estimates import Estimate
 from estimator.models.hardware import HardwareProfile, Price, Term, VcpuKind
 from estimator.models.journeys import Journey, JourneyStep
@@ -26,6 +27,7 @@ __all__ = [
     "Claim",
     "ClaimSet",
     "ContainerPrice",
+    "DeveloperRate",
     "Estimate",
     "FunctionPrice",
     "HardwareProfile",
@@ -33,6 +35,7 @@ __all__ = [
     "Journey",
     "JourneyStep",
     "LinePrice",
+    "MigrationCase",
     "Price",
     "Run",
     "RunEvent",

@@ -97,6 +97,31 @@ class TrafficTarget(models.Model):
     )
     currency = models.CharField(max_length=3, default="USD", validators=[ISO_4217], help_text="ISO 4217, e.g. USD.")
     cost_centre = models.CharField(max_length=60, blank=True)
+    monthly_budget = models.DecimalField(
+        max_digits=18,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.01"))],
+        help_text="In the currency above; the report says in which month the bill exceeds it. Empty: none.",
+    )
+    payload_bytes = models.PositiveIntegerField(
+        "payload (bytes)", default=0, help_text="Of a response; 0 leaves the machine's network unchecked."
+    )
+    database_connections = models.PositiveIntegerField(
+        default=100,
+        validators=[MinValueValidator(1)],
+        help_text="The database's max_connections; a fleet that needs more is told that it needs a pooler.",
+    )
+    database_connections_reserved = models.PositiveIntegerField(
+        "of these kept back", default=3, help_text="For administrators and backups."
+    )
+    database_rtt_ms = models.FloatField(
+        "database round trip (ms)",
+        default=0.5,
+        validators=[MinValueValidator(0.0), MaxValueValidator(10_000.0)],
+        help_text="Each statement waits for one, in ms.",
+    )
     standing = models.BooleanField(default=False, help_text="The example that stands above the start page's figures.")
 
     history = HistoricalRecords()
@@ -125,6 +150,14 @@ class TrafficTarget(models.Model):
                 violation_error_message="zones: surviving the loss of a zone needs at least 2; enter 2 or more.",
             ),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="target_currency_iso_4217"),
+            models.CheckConstraint(
+                condition=Q(monthly_budget=None) | Q(monthly_budget__gt=0), name="target_budget_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(database_connections__gt=F("database_connections_reserved")),
+                name="target_connections_left",
+                violation_error_message="All database connections are kept back; keep fewer than there are.",
+            ),
             models.UniqueConstraint(
                 fields=["standing"],
                 condition=Q(standing=True),

@@ -6,10 +6,12 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
+from estimator.domain.answer_rendering import migration_json
 from estimator.domain.capacity import Capacity, RefusedStack
 from estimator.domain.costing import CostRow
 from estimator.domain.hardware import HardwareProfile
 from estimator.domain.memory import MemoryUse
+from estimator.domain.migration import Payback, Unanswered
 from estimator.domain.options import PricedFleet
 from estimator.domain.pricing import Candidate, Price, Term
 from estimator.domain.projection import Projection, project
@@ -24,6 +26,7 @@ from estimator.models import TrafficTarget as TargetRow
 from estimator.models.hardware import CrossCheck
 from estimator.queries.fits import Fit
 from estimator.queries.measurements import HEADLINE_WORKLOAD, MeasuredStack, cpu_speed, newest_measurements
+from estimator.queries.migrations import migration_cases
 from estimator.queries.window_rows import WindowRow
 
 # AWS us-east-1 and the nearest region of each other provider, for targets that name none.
@@ -166,6 +169,11 @@ def target_value(row: TargetRow) -> TrafficTarget:
         regions=(row.region,) if row.region else (),
         currency=row.currency,
         cost_centre=row.cost_centre,
+        monthly_budget=row.monthly_budget,
+        payload_bytes=row.payload_bytes,
+        database_connections=row.database_connections,
+        database_connections_reserved=row.database_connections_reserved,
+        database_rtt_ms=row.database_rtt_ms,
     )
 
 
@@ -188,7 +196,14 @@ def report_json(report: CostReport) -> dict[str, Any]:
     data["workload"] = report.workload
     data["rows"] = [{**row_json(row), "reference_type": report.is_reference(row)} for row in report.rows]
     data["capacities"] = [capacity_json(one) for one in report.measured]
+    data["migrations"] = [_migration(one) for one in report.projection.migrations(migration_cases())]
     return data
+
+
+def _migration(one: Payback | Unanswered) -> dict[str, Any]:
+    """With its arithmetic, as far as there is any."""
+    steps = one.steps if isinstance(one, Payback) else ()
+    return {**migration_json(one), "arithmetic": steps_json(steps)}
 
 
 def frozen_json(report: CostReport) -> dict[str, Any]:

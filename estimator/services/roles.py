@@ -12,7 +12,14 @@ _EDIT = ("add", "change", "delete")
 _MAY_ALSO: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         VIEWER: {},
-        ANALYST: {"traffictarget": _EDIT, "claimset": _EDIT, "claim": _EDIT, "estimate": ("add",)},
+        ANALYST: {
+            "traffictarget": _EDIT,
+            "claimset": _EDIT,
+            "claim": _EDIT,
+            "estimate": ("add",),
+            "developerrate": _EDIT,
+            "migrationcase": _EDIT,
+        },
         OPERATOR: {"benchmarkplan": _EDIT, "journey": _EDIT, "journeystep": _EDIT, "run": ("add",)},
     }
 )

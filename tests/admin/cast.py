@@ -16,9 +16,11 @@ from estimator.models import (
     BenchmarkPlan,
     Claim,
     ClaimSet,
+    DeveloperRate,
     Estimate,
     HardwareProfile,
     Journey,
+    MigrationCase,
     Price,
     Run,
     RunEvent,
@@ -106,6 +108,18 @@ def a_target(name: str = "Shop", **values: Any) -> TrafficTarget:
     return TrafficTarget.objects.create(name=name, **({"requests_per_day": 10_000_000} | values))
 
 
+def a_rate(name: str = "FastAPI developer", **values: Any) -> DeveloperRate:
+    """What an hour costs."""
+    defaults = {"name": name, "hourly_low": 25, "hourly_high": 40, "source": name}
+    return DeveloperRate.objects.create(**(defaults | values))
+
+
+def a_migration(name: str, rate: DeveloperRate) -> MigrationCase:
+    """From one registered stack to another."""
+    stacks = {"from_stack": Stack.objects.get(slug="flask"), "to_stack": Stack.objects.get(slug="fastapi")}
+    return MigrationCase.objects.create(name=name, hours_low=80, hours_high=160, rate=rate, source=name, **stacks)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Everything:
     """One row of each noun that the admin shows."""
@@ -121,6 +135,8 @@ class Everything:
     journey: Journey
     claim_set: ClaimSet
     claim: Claim
+    developer_rate: DeveloperRate
+    migration_case: MigrationCase
     trial: TrialRecord
     window: WindowRecord
     event: RunEvent
@@ -152,6 +168,8 @@ def everything(name: str = "a name") -> Everything:
         claim=Claim.objects.create(
             claim_set=claim_set, claim_id="one", topic=name[:60], subject=name, metric=name, conditions=name
         ),
+        developer_rate=(rate := a_rate(name)),
+        migration_case=a_migration(name, rate),
         trial=TrialRecord.objects.get(stack__slug="flask"),
         window=WindowRecord.objects.get(),
         event=RunEvent.objects.filter(kind="stack_failed").get(),

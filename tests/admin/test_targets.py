@@ -34,6 +34,10 @@ def entered(**values: Any) -> dict[str, Any]:
         "region": "",
         "currency": "USD",
         "cost_centre": "",
+        "payload_bytes": "0",
+        "database_connections": "100",
+        "database_connections_reserved": "3",
+        "database_rtt_ms": "0.5",
         "_save": "Save",
     } | values
 

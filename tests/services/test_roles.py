@@ -12,7 +12,14 @@ EVERYTHING = {"view", "add", "change", "delete"}
 # Every model of ours that is not in its role's row below may be looked at and nothing else; keys not even that.
 BEYOND_VIEW = {
     VIEWER: {},
-    ANALYST: {"traffictarget": EVERYTHING, "claimset": EVERYTHING, "claim": EVERYTHING, "estimate": {"view", "add"}},
+    ANALYST: {
+        "traffictarget": EVERYTHING,
+        "claimset": EVERYTHING,
+        "claim": EVERYTHING,
+        "estimate": {"view", "add"},
+        "developerrate": EVERYTHING,
+        "migrationcase": EVERYTHING,
+    },
     OPERATOR: {"benchmarkplan": EVERYTHING, "journey": EVERYTHING, "journeystep": EVERYTHING, "run": {"view", "add"}},
 }
 MODELS = sorted(model._meta.model_name or "" for model in apps.get_app_config("estimator").get_models())

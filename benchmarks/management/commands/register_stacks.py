@@ -14,6 +14,7 @@ from estimator.services.errors import Refused
 from estimator.services.first_start import ensure_shipped_plans
 from estimator.services.hosts import register_host
 from estimator.services.journeys import JourneyFacts, ensure_default_journey, register_journeys
+from estimator.services.migrations import ensure_shipped_migrations
 from estimator.services.stacks import StackFacts, register_stacks
 
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         host = register_host(name=settings.BENCH_HOST, facts=host_facts(), canary_score=score)
         ensure_default_journey()
         ensure_shipped_plans()
+        ensure_shipped_migrations()
         self.stdout.write(f"{count} stacks registered; {host} has {host.vcpus} vCPUs, canary {score:,.0f} units/s")
 
 

@@ -254,6 +254,46 @@ class AnswersSerializer(serializers.Serializer[Any]):
     sensitivity = SensitivitySerializer()
 
 
+class SpanSerializer(serializers.Serializer[Any]):
+    """Stated as lowest and highest."""
+
+    low = _money()
+    high = _money()
+
+
+class WorkCostSerializer(SpanSerializer):
+    """Hours x rate: lowest x lowest, middle x middle, highest x highest."""
+
+    mid = _money()
+
+
+class PaybackMonthSerializer(FirstMonthSerializer):
+    """Counted from 1; null is never."""
+
+    p10 = serializers.IntegerField(allow_null=True)
+
+
+class MigrationSerializer(serializers.Serializer[Any]):
+    """When a migration has paid for itself; where it cannot be answered, `reason` says why."""
+
+    name = serializers.CharField()
+    from_stack = serializers.CharField()
+    to_stack = serializers.CharField()
+    currency = serializers.CharField()
+    hours = SpanSerializer()
+    hourly_rate = SpanSerializer()
+    cost = WorkCostSerializer()
+    source = serializers.CharField()
+    horizon_months = serializers.IntegerField(help_text="What takes longer never pays back.")
+    saving_per_month = _money(allow_null=True)
+    payback_month = PaybackMonthSerializer(allow_null=True)
+    probability_within_a_year = serializers.FloatField(allow_null=True)
+    probability_never = serializers.FloatField(allow_null=True)
+    sentence = serializers.CharField(allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+    arithmetic = StepSerializer(many=True, help_text="Every input at its middle.")
+
+
 class RefusedStackSerializer(serializers.Serializer[Any]):
     """A stack that gets no cost, and why."""
 
@@ -282,6 +322,7 @@ class ProjectionSerializer(serializers.Serializer[Any]):
     answers = AnswersSerializer(many=True, help_text="One for each stack, cheapest first.")
     sweep = FleetSerializer(many=True, help_text="The cheapest fleet of each stack from 100k to 1B requests a day.")
     capacities = MeasuredSerializer(many=True)
+    migrations = MigrationSerializer(many=True)
     refused = RefusedStackSerializer(many=True)
     excluded = ExclusionSerializer(many=True)
     not_counted = _Texts(child=serializers.CharField())

@@ -48,6 +48,11 @@ class TrafficTargetSerializer(RowSerializer):
             "region",
             "currency",
             "cost_centre",
+            "monthly_budget",
+            "payload_bytes",
+            "database_connections",
+            "database_connections_reserved",
+            "database_rtt_ms",
             "standing",
         ]
         read_only_fields = ["id"]
