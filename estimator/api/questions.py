@@ -1,11 +1,13 @@
 """What a projection is asked for: a stored target or traffic in words, and what to change about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
 
+from estimator.domain.alternatives import LinesAsked
+from estimator.domain.lines import DISK_GB, Line
 from estimator.domain.statistics import Interval
 from estimator.domain.traffic import FleetPolicy, Redundancy, TrafficError, TrafficTarget, format_traffic, parse_traffic
 from estimator.queries.projections import CostReport, NotMeasured, cost_report, target_value
@@ -13,7 +15,7 @@ from estimator.services.errors import Refused
 
 _REDUNDANCY = ("minimum_instances", "zones", "survive_zone_loss", "spares")
 _RENAMED = {"slo_p99_ms": "objective_ms"}
-_PLAIN = ("slo_p99_ms", "headroom", "currency", "burst", "boot_s", "allow_spot")
+_PLAIN = ("slo_p99_ms", "headroom", "currency", "payload_bytes", "burst", "boot_s", "allow_spot")
 _PEAKS = {"low": "peak_to_mean_low", "mid": "peak_to_mean", "high": "peak_to_mean_high"}
 
 
@@ -25,12 +27,17 @@ class Question:
     workload: str
     term: str
     allow_burstable: bool
+    asked: LinesAsked = field(default_factory=LinesAsked)
 
     def answer(self) -> CostReport:
         """The projection on the newest measurements. Raises Refused while there are none."""
         try:
             return cost_report(
-                target=self.target, workload=self.workload, term=self.term, allow_burstable=self.allow_burstable
+                target=self.target,
+                workload=self.workload,
+                term=self.term,
+                allow_burstable=self.allow_burstable,
+                asked=self.asked,
             )
         except NotMeasured as nothing:
             raise Refused(str(nothing)) from None
@@ -43,6 +50,7 @@ def question_of(asked: Mapping[str, Any]) -> Question:
         workload=asked["workload"].slug,
         term=asked["term"],
         allow_burstable=asked["allow_burstable"],
+        asked=LinesAsked(lines=frozenset(map(Line, asked.get("lines", ()))), disk_gb=asked.get("disk_gb", DISK_GB)),
     )
 
 

@@ -1,11 +1,14 @@
 """Projections, computed on reading: newest measurements x a traffic target x the price list."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from statistics import median
 from typing import Any
 
+from estimator.domain.alternatives import Alternatives, LinesAsked, price_alternatives
+from estimator.domain.alternatives_json import alternatives_json
 from estimator.domain.answer_rendering import migration_json
 from estimator.domain.capacity import Capacity, RefusedStack
 from estimator.domain.costing import CostRow
@@ -27,6 +30,7 @@ from estimator.models.hardware import CrossCheck
 from estimator.queries.fits import Fit
 from estimator.queries.measurements import HEADLINE_WORKLOAD, MeasuredStack, cpu_speed, newest_measurements
 from estimator.queries.migrations import migration_cases
+from estimator.queries.tariffs import newest_tariffs
 from estimator.queries.window_rows import WindowRow
 
 # AWS us-east-1 and the nearest region of each other provider, for targets that name none.
@@ -45,6 +49,16 @@ class CostReport:
     measured: tuple[MeasuredStack, ...]
     workload: str
     references: frozenset[str]
+    asked: LinesAsked = field(default_factory=LinesAsked)
+
+    @cached_property
+    def alternatives(self) -> Alternatives:
+        """Containers and functions at their newest prices, and the lines asked for beside the rows shown."""
+        target = self.projection.target
+        tariffs = newest_tariffs(regions=target.regions, currency=target.currency)
+        return price_alternatives(
+            self.projection, capacities=self.capacities, tariffs=tariffs, shown=self.rows, asked=self.asked
+        )
 
     @property
     def capacities(self) -> list[Capacity]:
@@ -76,12 +90,15 @@ def cost_report(
     term: str = Term.ON_DEMAND,
     allow_burstable: bool = False,
     smoke: bool = False,
+    asked: LinesAsked | None = None,
 ) -> CostReport:
     """Price the target on the newest measurements. Raises NotMeasured when there are none."""
     measured = tuple(newest_measurements(workload=workload, smoke=smoke))
     if not measured:
         raise NotMeasured(f"No stack was measured under {workload!r} yet: run `make demo` or `manage.py benchmark`.")
-    return report_of(measured=measured, target=target, workload=workload, term=term, allow_burstable=allow_burstable)
+    return report_of(
+        measured=measured, target=target, workload=workload, term=term, allow_burstable=allow_burstable, asked=asked
+    )
 
 
 def report_of(
@@ -91,6 +108,7 @@ def report_of(
     workload: str = HEADLINE_WORKLOAD,
     term: str = Term.ON_DEMAND,
     allow_burstable: bool = False,
+    asked: LinesAsked | None = None,
 ) -> CostReport:
     """Price the target on given measurements."""
     regional = target if target.regions else replace(target, regions=REFERENCE_REGIONS)
@@ -104,7 +122,9 @@ def report_of(
     )
     references = HardwareRow.objects.filter(reference=True)
     labels = frozenset(f"{row.provider} {row.name}" for row in references.only("provider", "name"))
-    return CostReport(projection=projection, measured=measured, workload=workload, references=labels)
+    return CostReport(
+        projection=projection, measured=measured, workload=workload, references=labels, asked=asked or LinesAsked()
+    )
 
 
 def price_candidates(*, regions: Collection[str], terms: Collection[str]) -> list[Candidate]:
@@ -196,6 +216,7 @@ def report_json(report: CostReport) -> dict[str, Any]:
     data["workload"] = report.workload
     data["rows"] = [{**row_json(row), "reference_type": report.is_reference(row)} for row in report.rows]
     data["capacities"] = [capacity_json(one) for one in report.measured]
+    data |= alternatives_json(report.alternatives)
     data["migrations"] = [_migration(one) for one in report.projection.migrations(migration_cases())]
     return data
 
@@ -211,7 +232,7 @@ def frozen_json(report: CostReport) -> dict[str, Any]:
     data = report_json(report)
     for shown, row in zip(data["rows"], report.rows, strict=True):
         shown |= {**parts_json(row), "arithmetic": steps_json(explain(row))}
-    return data
+    return data | alternatives_json(report.alternatives, arithmetic=True)
 
 
 def capacity_json(one: MeasuredStack) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Fields that accept only what they mean, and say what they would accept."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -47,6 +47,22 @@ class NamedChoiceField(serializers.ChoiceField):
             return super().fail(key, **values)
         choices = ", ".join(map(str, self.choices))
         raise serializers.ValidationError(f"This is none of: {choices}; give one of them.", code=key)
+
+
+class NamesField(serializers.CharField):
+    """Names out of a few, parted by commas; its error lists what there is to choose from."""
+
+    def __init__(self, *, names: Sequence[str], **options: Any) -> None:
+        self.names = names
+        super().__init__(max_length=200, **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """A frozen set of names. Raises ValidationError."""
+        asked = [name.strip() for name in super().to_internal_value(data).split(",")]
+        strange = [name for name in asked if name not in self.names]
+        if strange:
+            raise serializers.ValidationError(f"{strange[0]!r} is none of: {', '.join(self.names)}; give some of them.")
+        return frozenset(asked)
 
 
 class RowField(serializers.PrimaryKeyRelatedField[Row]):

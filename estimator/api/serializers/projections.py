@@ -4,29 +4,22 @@ from typing import Any
 
 from rest_framework import serializers
 
+from estimator.api.serializers.alternatives import (
+    ContainerRowSerializer,
+    FunctionRowSerializer,
+    LineRowSerializer,
+    LinesTotalSerializer,
+    UnservedSerializer,
+)
 from estimator.api.serializers.capacities import MeasuredSerializer
+from estimator.api.serializers.figures import (
+    CountQuantilesSerializer,
+    MoneyQuantilesSerializer,
+    StepSerializer,
+    money,
+)
 
 _Texts = serializers.ListField
-
-
-def _money(**options: Any) -> serializers.DecimalField:
-    return serializers.DecimalField(max_digits=24, decimal_places=6, **options)
-
-
-class MoneyQuantilesSerializer(serializers.Serializer[Any]):
-    """Decimal strings in the row's currency."""
-
-    p10 = _money()
-    p50 = _money()
-    p90 = _money()
-
-
-class CountQuantilesSerializer(serializers.Serializer[Any]):
-    """Whole instances."""
-
-    p10 = serializers.IntegerField()
-    p50 = serializers.IntegerField()
-    p90 = serializers.IntegerField()
 
 
 class SpreadSerializer(serializers.Serializer[Any]):
@@ -41,8 +34,8 @@ class ProjectedTrafficSerializer(serializers.Serializer[Any]):
     """The traffic as it was projected."""
 
     name = serializers.CharField()
-    requests_per_day = _money(help_text="A decimal string: it may be larger than a number carries.")
-    requests_per_month = _money()
+    requests_per_day = money(help_text="A decimal string: it may be larger than a number carries.")
+    requests_per_month = money()
     mean_requests_per_second = serializers.FloatField()
     peak_to_mean = SpreadSerializer()
     growth_per_month = SpreadSerializer()
@@ -56,33 +49,14 @@ class ProjectedTrafficSerializer(serializers.Serializer[Any]):
     regions = _Texts(child=serializers.CharField())
     currency = serializers.CharField()
     cost_centre = serializers.CharField(allow_blank=True)
-    monthly_budget = _money(allow_null=True)
-
-
-class InputSerializer(serializers.Serializer[Any]):
-    """One number that goes into a step."""
-
-    name = serializers.CharField()
-    value = serializers.JSONField(help_text="Exact numbers are strings, measured ones are numbers.")
-    unit = serializers.CharField()
-    origin = serializers.CharField()
-
-
-class StepSerializer(serializers.Serializer[Any]):
-    """One line of the arithmetic."""
-
-    name = serializers.CharField()
-    formula = serializers.CharField()
-    inputs = InputSerializer(many=True)
-    value = serializers.JSONField()
-    unit = serializers.CharField()
+    monthly_budget = money(allow_null=True)
 
 
 class MonthSerializer(serializers.Serializer[Any]):
     """One month of a fleet. Its cost: instances x (730 h x hourly price + upfront per instance and month)."""
 
     month = serializers.IntegerField()
-    requests_per_day = _money()
+    requests_per_day = money()
     instances = CountQuantilesSerializer()
 
 
@@ -108,7 +82,7 @@ class CostRowSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     monthly_cost = MoneyQuantilesSerializer()
     year_cost = MoneyQuantilesSerializer()
-    cost_per_million_requests = _money()
+    cost_per_million_requests = money()
     binding_constraint = serializers.CharField()
     headroom = serializers.FloatField(help_text="Share of more traffic until the next instance.")
     priced_as_of = serializers.DateField()
@@ -129,7 +103,7 @@ class FleetSerializer(serializers.Serializer[Any]):
     """A stack's cheapest fleet at some traffic."""
 
     stack = serializers.CharField()
-    requests_per_day = _money()
+    requests_per_day = money()
     hardware = serializers.CharField()
     region = serializers.CharField()
     instances = serializers.IntegerField()
@@ -142,7 +116,7 @@ class ComparisonSerializer(serializers.Serializer[Any]):
 
     stack = serializers.CharField()
     other = serializers.CharField()
-    saving = _money()
+    saving = money()
     currency = serializers.CharField()
     probability = serializers.FloatField()
     decided = serializers.BooleanField()
@@ -183,10 +157,10 @@ class VerdictSerializer(serializers.Serializer[Any]):
     )
     comparisons = ComparisonSerializer(many=True)
     capacity_comparisons = CapacityComparisonSerializer(many=True)
-    indifference_requests_per_day = _money(allow_null=True)
+    indifference_requests_per_day = money(allow_null=True)
     first_to_grow = _Texts(child=serializers.CharField())
     at_ten_times = FleetSerializer(many=True)
-    difference_at_ten_times = _money(allow_null=True)
+    difference_at_ten_times = money(allow_null=True)
 
 
 class InstanceOddsSerializer(serializers.Serializer[Any]):
@@ -213,7 +187,7 @@ class FirstMonthSerializer(serializers.Serializer[Any]):
 class BudgetSerializer(serializers.Serializer[Any]):
     """Until which month the target's budget lasts."""
 
-    monthly_budget = _money()
+    monthly_budget = money()
     months = serializers.IntegerField()
     first_month_over = FirstMonthSerializer()
     sentence = serializers.CharField()
@@ -227,9 +201,9 @@ class SwingSerializer(serializers.Serializer[Any]):
     low = serializers.FloatField()
     mid = serializers.FloatField()
     high = serializers.FloatField()
-    monthly_cost_low = _money()
-    monthly_cost_high = _money()
-    swing = _money()
+    monthly_cost_low = money()
+    monthly_cost_high = money()
+    swing = money()
     load_low = serializers.FloatField()
     load_high = serializers.FloatField()
 
@@ -237,7 +211,7 @@ class SwingSerializer(serializers.Serializer[Any]):
 class SensitivitySerializer(serializers.Serializer[Any]):
     """Which input moves the bill most, widest swing first. Bills are a month's, averaged over the year."""
 
-    monthly_cost = _money(help_text="With every input at its middle.")
+    monthly_cost = money(help_text="With every input at its middle.")
     swings = SwingSerializer(many=True)
 
 
@@ -257,14 +231,14 @@ class AnswersSerializer(serializers.Serializer[Any]):
 class SpanSerializer(serializers.Serializer[Any]):
     """Stated as lowest and highest."""
 
-    low = _money()
-    high = _money()
+    low = money()
+    high = money()
 
 
 class WorkCostSerializer(SpanSerializer):
     """Hours x rate: lowest x lowest, middle x middle, highest x highest."""
 
-    mid = _money()
+    mid = money()
 
 
 class PaybackMonthSerializer(FirstMonthSerializer):
@@ -285,7 +259,7 @@ class MigrationSerializer(serializers.Serializer[Any]):
     cost = WorkCostSerializer()
     source = serializers.CharField()
     horizon_months = serializers.IntegerField(help_text="What takes longer never pays back.")
-    saving_per_month = _money(allow_null=True)
+    saving_per_month = money(allow_null=True)
     payback_month = PaybackMonthSerializer(allow_null=True)
     probability_within_a_year = serializers.FloatField(allow_null=True)
     probability_never = serializers.FloatField(allow_null=True)
@@ -321,6 +295,11 @@ class ProjectionSerializer(serializers.Serializer[Any]):
     verdict = VerdictSerializer()
     answers = AnswersSerializer(many=True, help_text="One for each stack, cheapest first.")
     sweep = FleetSerializer(many=True, help_text="The cheapest fleet of each stack from 100k to 1B requests a day.")
+    containers = ContainerRowSerializer(many=True)
+    functions = FunctionRowSerializer(many=True)
+    lines = LineRowSerializer(many=True, help_text="Only those asked for.")
+    lines_totals = LinesTotalSerializer(many=True)
+    unserved = UnservedSerializer(many=True)
     capacities = MeasuredSerializer(many=True)
     migrations = MigrationSerializer(many=True)
     refused = RefusedStackSerializer(many=True)

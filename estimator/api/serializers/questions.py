@@ -5,7 +5,15 @@ from typing import Any
 from rest_framework import serializers
 
 from estimator.api.examples import FREEZE, shown_with
-from estimator.api.serializers.base import FiniteFloatField, NamedChoiceField, RowField, SlugField, StrictSerializer
+from estimator.api.serializers.base import (
+    FiniteFloatField,
+    NamedChoiceField,
+    NamesField,
+    RowField,
+    SlugField,
+    StrictSerializer,
+)
+from estimator.domain.lines import Line
 from estimator.domain.traffic import FleetPolicy
 from estimator.models import Term, TrafficTarget, Workload
 from estimator.models.profiles import TrafficProfile
@@ -50,6 +58,17 @@ class QuestionSerializer(StrictSerializer):
     region = serializers.CharField(max_length=60, required=False, help_text=f"The provider's name of a region. {_OVER}")
     currency = serializers.RegexField(
         r"\A[A-Z]{3}\Z", required=False, help_text=_OVER, error_messages={"invalid": "Give an ISO 4217 code: USD."}
+    )
+    lines = NamesField(
+        names=[str(line) for line in Line],
+        required=False,
+        help_text="Lines beside compute, parted by commas: database, load_balancer, egress, disk. Default: none.",
+    )
+    payload_bytes = serializers.IntegerField(
+        min_value=0, max_value=10**9, required=False, help_text="Bytes of a response, for egress and the network."
+    )
+    disk_gb = serializers.IntegerField(
+        min_value=1, max_value=100_000, required=False, help_text="GB of disk for each instance. Default: 20."
     )
     term = NamedChoiceField(choices=Term.choices, default=Term.ON_DEMAND.value)
     workload = SlugField[Workload](queryset=Workload.objects.all(), required=False, help_text="By its slug.")

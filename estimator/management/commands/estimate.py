@@ -8,6 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError
 
+from estimator.domain.alternatives import LinesAsked
+from estimator.domain.lines import DISK_GB, Line
 from estimator.domain.pricing import Term
 from estimator.domain.traffic import TrafficError, TrafficTarget, parse_traffic
 from estimator.exports.text import report_lines
@@ -29,12 +31,22 @@ class Command(BaseCommand):
         parser.add_argument("--region", help="only prices of this region, e.g. us-east-1")
         parser.add_argument("--term", choices=[term.value for term in Term], default=Term.ON_DEMAND.value)
         parser.add_argument("--workload", default=HEADLINE_WORKLOAD, help="e.g. user_lookup, json")
+        parser.add_argument(
+            "--lines",
+            nargs="+",
+            choices=[line.value for line in Line],
+            default=[],
+            help="lines beside compute, each with its own price: none unless asked for",
+        )
+        parser.add_argument("--payload-bytes", type=int, help="bytes of a response, for egress and the network")
+        parser.add_argument("--disk-gb", type=int, default=DISK_GB, help="GB of disk for each instance")
         parser.add_argument("--json", action="store_true", help="print the documented JSON instead of tables")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             target = _target(options)
-            report = cost_report(target=target, workload=options["workload"], term=options["term"])
+            asked = LinesAsked(lines=frozenset(map(Line, options["lines"])), disk_gb=options["disk_gb"])
+            report = cost_report(target=target, workload=options["workload"], term=options["term"], asked=asked)
         except TrafficError as error:
             raise CommandError(str(error), returncode=2) from error
         except NotMeasured as error:
@@ -55,7 +67,11 @@ def _target(options: dict[str, Any]) -> TrafficTarget:
     standing = standing_target()
     base = target_value(standing) if standing else TrafficTarget()
     changes: dict[str, Any] = {"requests_per_day": requests_per_day, "name": "command line"}
-    given = {"objective_ms": options["slo_p99_ms"], "headroom": options["headroom"]}
+    given = {
+        "objective_ms": options["slo_p99_ms"],
+        "headroom": options["headroom"],
+        "payload_bytes": options["payload_bytes"],
+    }
     changes |= {name: value for name, value in given.items() if value is not None}
     if options["region"]:
         changes["regions"] = (options["region"],)
