@@ -1,5 +1,6 @@
 """`manage.py import_prices` against real HTTP servers on loopback that give out the providers' recorded shapes."""
 
+import socket
 from collections.abc import Iterator
 from decimal import Decimal
 from io import StringIO
@@ -190,6 +191,15 @@ def test_a_list_that_is_cut_off_on_the_way_is_refused(server: ListServer) -> Non
     assert not Price.objects.exists()
 
 
+def test_a_server_that_is_away_or_silent_is_told(server: ListServer, settings: Any) -> None:
+    with pytest.raises(CommandError, match=r"was not read .*save the list and use --file"):
+        run("aws", "--url", "http://127.0.0.1:1/index.csv")
+
+    settings.PRICE_LIST_TIMEOUT_S = 0.2
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(CommandError, match="timed out"):
+        run("aws", "--url", f"http://127.0.0.1:{silent.getsockname()[1]}/index.csv")
+
+
 def test_a_list_above_the_limit_is_refused(server: ListServer, settings: Any) -> None:
     settings.PRICE_LIST_MAXIMUM_MIB = 0
     server.answers[AWS_PATH] = aws_csv(M7I)
@@ -219,6 +229,8 @@ def test_a_missing_file_and_a_wrong_region_are_told(server: ListServer, tmp_path
         run("aws", "--file", str(tmp_path / "nowhere.csv"))
     with pytest.raises(CommandError, match="is no region"):
         run("aws", "--region", "us-east-1' or 'a' eq 'a")
+    with pytest.raises(CommandError, match="no currency of ISO 4217"):
+        run("azure", "--currency", "USD'")
 
 
 def test_an_empty_catalogue_is_told() -> None:

@@ -8,7 +8,7 @@ from http.client import HTTPException, HTTPMessage
 from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
@@ -71,7 +71,7 @@ def open_url(url: str, *, allowance: Allowance) -> Iterator[io.BufferedReader]:
             raise PriceListError(
                 f"{url} answered {error.code} {error.reason}; check the region or try later."
             ) from error
-    except (URLError, HTTPException, TimeoutError, ConnectionError) as error:
+    except (HTTPException, OSError) as error:  # no name, no route, TLS refused, silence, a cut
         reason = getattr(error, "reason", error)
         raise PriceListError(f"{url} was not read ({reason}); try again, or save the list and use --file.") from error
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from estimator.catalogue.currencies import currency
 from estimator.catalogue.price_lists import aws, azure
 from estimator.catalogue.price_lists.download import MIB, Allowance, PriceListError, open_file, open_url
 from estimator.catalogue.price_lists.listed import PriceList
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         origin.add_argument("--file", type=Path, nargs="+", help="a saved list (azure: all its pages)")
         origin.add_argument("--url", help="another address than the provider's; https only")
         parser.add_argument("--as-of", type=_day, help="azure with --file: the day on which the pages were saved")
-        parser.add_argument("--currency", default="USD", help="azure: ISO 4217 code to ask for")
+        parser.add_argument("--currency", type=_currency, default="USD", help="azure: ISO 4217 code to ask for")
         parser.add_argument(
             "--upfront", choices=sorted(aws.UPFRONT), default="all", help="aws: how commitments are paid (default: all)"
         )
@@ -147,6 +148,13 @@ def _region(text: str) -> str:
     if not _REGION.fullmatch(text):
         raise ArgumentTypeError(f"{text!r} is no region; write it like us-east-1 or eastus.")
     return text
+
+
+def _currency(text: str) -> str:
+    try:
+        return currency(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} {error}.") from None
 
 
 def _day(text: str) -> date:
