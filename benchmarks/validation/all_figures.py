@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from benchmarks.validation.figures import Figure
 from benchmarks.validation.ground import Ground
+from benchmarks.validation.hourly_speed import hourly_figure
 from benchmarks.validation.peers import generator_figures, stall_figures
 from benchmarks.validation.projection_speed import projection_figure
 from benchmarks.validation.service_cost import service_figures
@@ -11,8 +12,9 @@ from benchmarks.validation.service_cost import service_figures
 
 def all_figures(ground: Ground) -> Iterator[Figure]:
     """Each figure as it is measured, in about 12 min. Raises BenchmarkError when something cannot be run."""
-    ground.tell("projection, about 10 s ...")
+    ground.tell("projection, about 20 s ...")
     yield projection_figure(core=ground.cores.app[0])
+    yield hourly_figure(core=ground.cores.app[0])
     ground.tell("generators, about 70 s ...")
     yield from generator_figures(ground)
     ground.tell("a stall as each tool reports it, about 80 s ...")

@@ -1,5 +1,6 @@
 """What docs/benchmarks.md says of our own speed, and what it is made of."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from benchmarks import process_guard
 from benchmarks.validation.figures import Figure
 from benchmarks.validation.generator import Pairs
 from benchmarks.validation.ground import Ground
+from benchmarks.validation.hourly_speed import hourly_figure
 from benchmarks.validation.peers import Load, StallReport, compared, stall_figure, wrk_on_a_stall
 from benchmarks.validation.projection_speed import catalogue_candidates
 from benchmarks.validation.service_cost import PlanRun, own_cpu_s, part_of, service_rows
@@ -29,6 +31,13 @@ def by_name(figures: list[Figure]) -> dict[str, Figure]:
 def test_every_shipped_price_becomes_a_candidate() -> None:
     catalogue = read_catalogue()
     assert len(catalogue_candidates(catalogue)) == len(catalogue.prices)
+
+
+def test_a_row_by_the_hour_is_timed_with_what_it_consists_of() -> None:
+    figure = hourly_figure(core=min(os.sched_getaffinity(0)), repeats=1)
+
+    assert "149 different hours x 12 months, 10,000 draws, 3 policies" in figure.what
+    assert figure.measured.endswith(" s")
 
 
 def test_generators_are_shown_beside_each_other_with_their_spread() -> None:
