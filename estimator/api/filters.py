@@ -9,6 +9,7 @@ from django.db.models import TextChoices
 from estimator.domain.workload import PROFILES, StepKind
 from estimator.models import (
     BenchmarkPlan,
+    Claim,
     Estimate,
     HardwareProfile,
     Journey,
@@ -199,6 +200,16 @@ class EstimateFilter(CreatedFilter):
     class Meta:
         model = Estimate
         fields = ["target_name", "cost_centre", "content_hash"]
+
+
+class ClaimFilter(_Filters):
+    """Claims by source, topic and what they are about."""
+
+    claim_set = WholeFilter(field_name="claim_set_id", label="Id of a claim set.")
+
+    class Meta:
+        model = Claim
+        fields = ["claim_id", "topic", "stack", "workload"]
 
 
 class CapacityFilter(_Filters):

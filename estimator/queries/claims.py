@@ -1,5 +1,6 @@
 """Claims beside the newest valid measurements, each with its run."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -72,7 +73,7 @@ def checks_of(rows: Iterable[ClaimRow]) -> list[ClaimCheck]:
 
 
 def check_json(row: ClaimRow, check: ClaimCheck) -> dict[str, Any]:
-    """A claim and its verdict as plain data; null where nothing was measured."""
+    """A claim and its verdict as plain data; no findings where nothing was measured."""
     claimed = check.claim.claimed
     return {
         "id": row.pk,
@@ -91,17 +92,19 @@ def check_json(row: ClaimRow, check: ClaimCheck) -> dict[str, Any]:
         "workload": row.workload,
         "verdict": str(check.verdict),
         "ours": check.ours,
-        "compared": _finding_json(check.finding),
-        "absolute": _finding_json(check.absolute),
+        "findings": [_finding_json(found) for found in (check.finding, check.absolute) if found and _is_finite(found)],
         "why": check.why,
         "holds_if": check.holds_if,
         "runs": list(check.runs),
     }
 
 
-def _finding_json(found: Finding | None) -> dict[str, Any] | None:
-    if found is None or found.ours.mid == float("inf"):
-        return None
+def _is_finite(found: Finding) -> bool:
+    """Bills that differ at no traffic have no figure that JSON could carry."""
+    return math.isfinite(found.ours.mid)
+
+
+def _finding_json(found: Finding) -> dict[str, Any]:
     return {
         "unit": found.unit,
         "against": found.against,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from estimator.reports import capacities, estimates, health, plans, runs, sign_in, start, targets
+from estimator.reports import capacities, claims, estimates, health, plans, runs, sign_in, start, targets
 
 urlpatterns = [
     path("", start.start, name="start"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("estimates/", estimates.estimates, name="estimates"),
     path("estimates/<int:estimate_id>/", estimates.estimate, name="estimate"),
     path("capacities/", capacities.capacities, name="capacities"),
+    path("claims/", claims.claims, name="claims"),
     path("plans/", plans.plans, name="plans"),
     path("plans/<int:plan_id>/run/", plans.run_now, name="run-now"),
     path("runs/", runs.runs, name="runs"),

@@ -16,6 +16,8 @@ from estimator.domain.traffic import TrafficTarget as Traffic
 from estimator.models import (
     ApiKey,
     BenchmarkPlan,
+    Claim,
+    ClaimSet,
     Estimate,
     HardwareProfile,
     Journey,
@@ -126,6 +128,7 @@ class World:
     profile: TrafficProfile
     measured: measured_run.Measured
     journey: Journey
+    claim: Claim
     estimate: Estimate
 
 
@@ -158,6 +161,7 @@ def world(price: Price, standing: TrafficTarget) -> World:
         profile=a_week(),
         measured=measured,
         journey=a_journey(),
+        claim=a_claim(),
         estimate=frozen(),
     )
 
@@ -166,6 +170,14 @@ def a_week(name: str = "Evenings") -> TrafficProfile:
     """Twice the traffic in the last four hours of each day."""
     hourly = ([1.0] * 20 + [2.0] * 4) * 7
     return TrafficProfile.objects.create(name=name, hourly=hourly, source="a log", as_of=date(2026, 11, 1))
+
+
+def a_claim(**fields: Any) -> Claim:
+    """A published rate, in a set of its own."""
+    values = {"claim_id": "rps", "topic": "speed", "metric": "requests per second", "low": 4200, "high": 4200}
+    values |= {"unit": "req/s", "check_by": "throughput", "stack": "fastapi", "workload": "user_lookup", "cores": 8}
+    claim_set = ClaimSet.objects.create(name="A blog", source="a blog of 2026")
+    return Claim.objects.create(**{**values, "claim_set": claim_set, **fields})
 
 
 def a_journey() -> Journey:

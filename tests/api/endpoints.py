@@ -54,6 +54,7 @@ def _parameters(world: World) -> dict[str, Any]:
     trial = world.measured.run.trials.order_by("id")[0]
     return {
         "/api/v1/capacities": trial.pk,
+        "/api/v1/claims": world.claim.pk,
         "/api/v1/estimates": world.estimate.pk,
         "/api/v1/hardware-profiles": world.hardware.pk,
         "/api/v1/journeys": world.journey.pk,

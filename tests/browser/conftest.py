@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
 
+from estimator.catalogue.claims import load_claim_sets
 from estimator.catalogue.loader import load_catalogue
 from estimator.catalogue.reader import read_catalogue
 from estimator.models import Estimate, Run, TrafficTarget
@@ -82,6 +83,7 @@ class Site:
             "estimate": f"/estimates/{self.estimate}/",
             "plans": "/plans/",
             "capacities": "/capacities/",
+            "claims": "/claims/",
             "runs": "/runs/",
             "run": f"/runs/{self.measured_run}/",
             "running run": f"/runs/{self.running_run}/",
@@ -113,6 +115,7 @@ def _async_unsafe() -> Iterator[None]:
 
 def _furnished(url: str) -> Site:
     load_catalogue(read_catalogue())
+    load_claim_sets()
     ensure_first_rows()
     user = User.objects.create_superuser("admin", password=PASSWORD)
     measured_run.measure(failing={"flask": f"flask_app answered {HOSTILE}"})

@@ -19,6 +19,7 @@ PAGES = (
     "estimate",
     "plans",
     "capacities",
+    "claims",
     "runs",
     "run",
     "running run",
