@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from estimator.domain.sweep import TABLE
+from estimator.reports.answers import AnswerSheet, answer_sheet
 from estimator.reports.chart import Chart, style_of
 from estimator.reports.comparisons import ComparisonRow, comparison_rows
 from estimator.reports.cost_chart import cost_chart
@@ -62,6 +63,7 @@ class Sheet:
     decade_rows: tuple[DecadeRow, ...]
     cost_chart: Chart | None
     comparisons: tuple[ComparisonRow, ...]
+    answers: AnswerSheet | None
     assumptions: tuple[str, ...]
     oldest_price: str
     newest_price: str
@@ -90,6 +92,7 @@ def sheet_of(data: Mapping[str, Any]) -> Sheet:
         decade_rows=tuple(_decade_row(title, slug, data["sweep"]) for slug, title in titles.items()),
         cost_chart=cost_chart(data, titles, styles),
         comparisons=comparison_rows(data),
+        answers=answer_sheet(data, titles),
         assumptions=_unique(text for row in data["rows"] for text in row["assumptions"]),
         oldest_price=dates[0] if dates else "",
         newest_price=dates[-1] if dates else "",
