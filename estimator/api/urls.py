@@ -47,6 +47,7 @@ urlpatterns = [
     *_rows("journeys", benchmarks.Journeys, "journey", actions=_WRITE),
     *_rows("runs", benchmarks.Runs, "run", actions=_MAKE),
     *_both("runs/<int:pk>/cancel", benchmarks.RunCancellation.as_view({"post": "create"}), "run-cancellation"),
+    *_both("runs/<int:pk>/setups", benchmarks.RunSetups.as_view(), "run-setups"),
     path("runs/<int:pk>/windows.json", downloads.RunWindowsJson.as_view(), name="run-windows-json"),
     path("runs/<int:pk>/latency.hlog", downloads.RunLatencyLog.as_view(), name="run-latency-log"),
     *_rows("windows", benchmarks.Windows, "window"),

@@ -127,7 +127,7 @@ def test_answers_are_what_the_schema_says(reader: Client, world: World) -> None:
         if not one.template.endswith((".csv", ".hlog", ".xlsx", ".md"))
     }
 
-    assert len(found) == 29
+    assert len(found) == 30
     assert {path: complaints for path, complaints in found.items() if complaints} == {}
 
 

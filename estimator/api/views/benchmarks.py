@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
@@ -19,8 +20,11 @@ from estimator.api.serializers.benchmarks import (
     WindowSerializer,
 )
 from estimator.api.serializers.journeys import JourneySerializer
-from estimator.api.views.base import Rows, WritableRows
+from estimator.api.serializers.setups import RunSetupsSerializer
+from estimator.api.throttling import PerKey, PerKeyCalculations
+from estimator.api.views.base import ApiAddress, Rows, WritableRows
 from estimator.models import BenchmarkPlan, Journey, Run, WindowRecord
+from estimator.queries.setup_json import searches_json
 from estimator.services.errors import Refused
 from estimator.services.journeys import delete_journey, write_journey
 from estimator.services.plans import delete_plan, save_plan
@@ -110,6 +114,18 @@ class RunCancellation(Rows):
 def _refuse_other_ends(run: Run) -> None:
     if run.state != "cancelled":
         raise Refused(f"run {run.pk} has {run.state} already: there is nothing left to cancel.")
+
+
+class RunSetups(ApiAddress):
+    """What a set-up search found: every set-up, the best by capacity and by memory, and what tuning alone saves."""
+
+    noun = "run"
+    throttle_classes = [PerKey, PerKeyCalculations]
+
+    @extend_schema(responses=RunSetupsSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """One search for each workload of the run; none for a run that searched nothing or goes on."""
+        return Response(searches_json(run_id=get_object_or_404(Run, pk=pk).pk))
 
 
 class Windows(Rows):
