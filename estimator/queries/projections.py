@@ -1,6 +1,6 @@
 """Projections, computed on reading: newest measurements x a traffic target x the price list."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -12,24 +12,24 @@ from estimator.domain.alternatives_json import alternatives_json
 from estimator.domain.answer_rendering import migration_json
 from estimator.domain.capacity import Capacity, RefusedStack
 from estimator.domain.costing import CostRow
-from estimator.domain.hardware import HardwareProfile
+from estimator.domain.hourly_json import hourly_json, shape_json
 from estimator.domain.memory import MemoryUse
 from estimator.domain.migration import Payback, Unanswered
 from estimator.domain.options import PricedFleet
-from estimator.domain.pricing import Candidate, Price, Term
+from estimator.domain.pricing import Term
 from estimator.domain.projection import Projection, project
 from estimator.domain.rendering import parts_json, row_json, steps_json, to_json
 from estimator.domain.statistics import Interval
 from estimator.domain.trace import explain
-from estimator.domain.traffic import Redundancy, TrafficTarget
+from estimator.domain.traffic import FleetPolicy, Redundancy, TrafficTarget
 from estimator.domain.workload import StepKind
 from estimator.models import HardwareProfile as HardwareRow
-from estimator.models import Price as PriceRow
 from estimator.models import TrafficTarget as TargetRow
-from estimator.models.hardware import CrossCheck
 from estimator.queries.fits import Fit
-from estimator.queries.measurements import HEADLINE_WORKLOAD, MeasuredStack, cpu_speed, newest_measurements
+from estimator.queries.hourly import hourly_fleets
+from estimator.queries.measurements import HEADLINE_WORKLOAD, MeasuredStack, newest_measurements
 from estimator.queries.migrations import migration_cases
+from estimator.queries.prices import price_candidates
 from estimator.queries.tariffs import newest_tariffs
 from estimator.queries.window_rows import WindowRow
 
@@ -127,49 +127,6 @@ def report_of(
     )
 
 
-def price_candidates(*, regions: Collection[str], terms: Collection[str]) -> list[Candidate]:
-    """The newest price of each machine in the regions and terms asked for."""
-    rows = (
-        PriceRow.objects.filter(region__in=regions, term__in=terms)
-        .select_related("hardware")
-        .order_by("hardware_id", "region", "term", "currency", "-as_of")
-        .distinct("hardware_id", "region", "term", "currency")
-    )
-    machines: dict[int, HardwareProfile] = {}
-    return [
-        Candidate(hardware=machines.setdefault(row.hardware_id, machine_value(row.hardware)), price=price_value(row))
-        for row in rows
-    ]
-
-
-def machine_value(row: HardwareRow) -> HardwareProfile:
-    """A row of the catalogue as the domain sees it."""
-    return HardwareProfile(
-        provider=row.provider,
-        name=row.name,
-        vcpus=row.vcpus,
-        memory_mib=float(row.memory_mib),
-        burstable=row.burstable,
-        network_mbit_s=float(row.network_mbps) if row.network_mbps else None,
-        speed=cpu_speed(row),
-    )
-
-
-def price_value(row: PriceRow) -> Price:
-    """A price row as the domain sees it; where sources disagree it is disputed and decides nothing."""
-    return Price(
-        region=row.region,
-        term=row.term,
-        hourly=row.hourly,
-        upfront=row.upfront,
-        currency=row.currency,
-        source=f"{row.source} {row.source_version}".strip(),
-        as_of=row.as_of,
-        licence=row.licence,
-        disputed=row.cross_check_note or "sources disagree" if row.cross_check == CrossCheck.DISAGREES else "",
-    )
-
-
 def target_value(row: TargetRow) -> TrafficTarget:
     """A traffic target as the domain sees it."""
     return TrafficTarget(
@@ -194,6 +151,11 @@ def target_value(row: TargetRow) -> TrafficTarget:
         database_connections=row.database_connections,
         database_connections_reserved=row.database_connections_reserved,
         database_rtt_ms=row.database_rtt_ms,
+        shape=row.shape.to_shape() if row.shape else None,
+        burst=row.burst,
+        policy=FleetPolicy(row.fleet_policy),
+        boot_s=row.boot_s,
+        allow_spot=row.allow_spot,
     )
 
 
@@ -215,6 +177,8 @@ def report_json(report: CostReport) -> dict[str, Any]:
     data = to_json(report.projection)
     data["workload"] = report.workload
     data["rows"] = [{**row_json(row), "reference_type": report.is_reference(row)} for row in report.rows]
+    data["traffic"] |= shape_json(report.projection.target)
+    data |= {"fleets": [hourly_json(fleet) for fleet in fleets]} if (fleets := hourly_fleets(report.projection)) else {}
     data["capacities"] = [capacity_json(one) for one in report.measured]
     data |= alternatives_json(report.alternatives)
     data["migrations"] = [_migration(one) for one in report.projection.migrations(migration_cases())]

@@ -9,6 +9,7 @@ VIEWER, ANALYST, OPERATOR, ADMIN = "viewer", "analyst", "operator", "admin"
 
 _EDIT = ("add", "change", "delete")
 # A person asks for a run and cancels it with `add_run`; nobody edits a run or an estimate.
+# `delete_estimateshare` revokes a link; approving is for administrators, and whom they grant it.
 _MAY_ALSO: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         VIEWER: {},
@@ -16,7 +17,9 @@ _MAY_ALSO: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "traffictarget": _EDIT,
             "claimset": _EDIT,
             "claim": _EDIT,
+            "trafficprofile": _EDIT,
             "estimate": ("add",),
+            "estimateshare": ("add", "delete"),
             "developerrate": _EDIT,
             "migrationcase": _EDIT,
         },

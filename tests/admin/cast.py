@@ -30,6 +30,7 @@ from estimator.models import (
     WindowRecord,
     Workload,
 )
+from estimator.models.profiles import TrafficProfile
 from estimator.services import recording, runs
 from estimator.services.estimates import freeze_estimate
 from estimator.services.journeys import save_journey, set_parts
@@ -108,6 +109,14 @@ def a_target(name: str = "Shop", **values: Any) -> TrafficTarget:
     return TrafficTarget.objects.create(name=name, **({"requests_per_day": 10_000_000} | values))
 
 
+def a_week(name: str = "Evenings", **values: Any) -> TrafficProfile:
+    """Twice the traffic in the last four hours of each day."""
+    hourly = ([1.0] * 20 + [2.0] * 4) * 7
+    return TrafficProfile.objects.create(
+        **({"name": name, "hourly": hourly, "source": name, "as_of": date(2026, 9, 1)} | values)
+    )
+
+
 def a_rate(name: str = "FastAPI developer", **values: Any) -> DeveloperRate:
     """What an hour costs."""
     defaults = {"name": name, "hourly_low": 25, "hourly_high": 40, "source": name}
@@ -125,6 +134,7 @@ class Everything:
     """One row of each noun that the admin shows."""
 
     target: TrafficTarget
+    profile: TrafficProfile
     plan: BenchmarkPlan
     run: Run
     estimate: Estimate
@@ -154,6 +164,7 @@ def everything(name: str = "a name") -> Everything:
     run = _a_measured_run(name)
     return Everything(
         target=a_target(name, cost_centre=name),
+        profile=a_week(name),
         plan=run.plan,
         run=run,
         estimate=freeze_estimate(

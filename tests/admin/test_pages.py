@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 ROLES = ("viewer", "analyst", "operator", "admin", "superuser")
 # Which role may enter or change rows of a noun by hand; nobody may for the others.
 ENTERED_BY = {
+    "trafficprofile": {"analyst", "admin", "superuser"},
     "traffictarget": {"analyst", "admin", "superuser"},
     "benchmarkplan": {"operator", "admin", "superuser"},
     "journey": {"operator", "admin", "superuser"},
@@ -44,6 +45,7 @@ NOUNS = (
     "run",
     "runevent",
     "stack",
+    "trafficprofile",
     "traffictarget",
     "trialrecord",
     "windowrecord",

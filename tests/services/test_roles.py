@@ -16,9 +16,11 @@ BEYOND_VIEW = {
         "traffictarget": EVERYTHING,
         "claimset": EVERYTHING,
         "claim": EVERYTHING,
+        "trafficprofile": EVERYTHING,
         "estimate": {"view", "add"},
         "developerrate": EVERYTHING,
         "migrationcase": EVERYTHING,
+        "estimateshare": {"view", "add", "delete"},
     },
     OPERATOR: {"benchmarkplan": EVERYTHING, "journey": EVERYTHING, "journeystep": EVERYTHING, "run": {"view", "add"}},
 }

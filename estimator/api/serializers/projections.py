@@ -18,6 +18,7 @@ from estimator.api.serializers.figures import (
     StepSerializer,
     money,
 )
+from estimator.api.serializers.hourly import HourlyFleetSerializer, ProjectedShapeSerializer
 
 _Texts = serializers.ListField
 
@@ -49,6 +50,11 @@ class ProjectedTrafficSerializer(serializers.Serializer[Any]):
     regions = _Texts(child=serializers.CharField())
     currency = serializers.CharField()
     cost_centre = serializers.CharField(allow_blank=True)
+    shape = ProjectedShapeSerializer(required=False, help_text="Where the target has one; with the four below.")
+    burst = serializers.FloatField(required=False)
+    fleet_policy = serializers.CharField(required=False)
+    boot_s = serializers.FloatField(required=False)
+    allow_spot = serializers.BooleanField(required=False)
     monthly_budget = money(allow_null=True)
 
 
@@ -300,6 +306,7 @@ class ProjectionSerializer(serializers.Serializer[Any]):
     lines = LineRowSerializer(many=True, help_text="Only those asked for.")
     lines_totals = LinesTotalSerializer(many=True)
     unserved = UnservedSerializer(many=True)
+    fleets = HourlyFleetSerializer(many=True, required=False, help_text="By the hour, where the target has a shape.")
     capacities = MeasuredSerializer(many=True)
     migrations = MigrationSerializer(many=True)
     refused = RefusedStackSerializer(many=True)
