@@ -164,8 +164,8 @@ class SheetImportAdmin(ImportMixin):  # type: ignore[misc]
 
     def get_import_context_data(self, **_: Any) -> dict[str, Any]:
         """What a file looks like."""
-        columns = [(name, name in self.import_noun.defaults) for name in self.import_noun.columns]
-        return {"columns": columns, "heading": self.import_noun.heading, "limit_mib": LARGEST_FILE // MIB}
+        noun = self.import_noun
+        return {"heading": noun.heading, "note": noun.note, "limit_mib": LARGEST_FILE // MIB}
 
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """The fingerprint of what was looked at."""
@@ -185,6 +185,7 @@ class SheetImportAdmin(ImportMixin):  # type: ignore[misc]
             raise PermissionDenied("Your role may not import; ask an administrator.")
         response: Any = super().import_action(request, **kwargs)
         context = response.context_data
+        context["title"] = f"Import {self.opts.verbose_name_plural}"
         if "confirm_form" in context:
             context["confirm_form"].initial["fingerprint"] = context["result"].differences.fingerprint
         return response  # type: ignore[no-any-return]

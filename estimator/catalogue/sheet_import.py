@@ -33,6 +33,7 @@ class Noun:
     offer: Callable[..., Any]
     compare: Callable[..., Differences]
     write: Callable[..., Differences]
+    note: str  # what a person who fills the columns must know
     defaults: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -62,6 +63,9 @@ PRICES = Noun(
     offer=price_import.PriceOffer,
     compare=_compare_prices,
     write=_import_prices,
+    note="The term is on_demand, reserved_1y, reserved_3y or spot; hourly is per instance, upfront is paid once at the "
+    "start. upfront, source_version and licence may be left out. A type that is not listed has no row, never a price "
+    "of 0. A price of a later day stands beside the older ones, and the newest counts.",
 )
 # Each column must be there, so that a file without one does not wipe what is known; a cell may be empty.
 PROFILES = Noun(
@@ -69,6 +73,9 @@ PROFILES = Noun(
     offer=hardware_import.HardwareOffer,
     compare=hardware_import.profile_differences,
     write=hardware_import.import_profiles,
+    note="Every column must be there; a cell may be empty where the figure is unknown. The architecture is x86_64 or "
+    "arm64, vcpu_kind core, hyperthread or hidden; burstable and reference are true or false. Name a source of your "
+    "own: rows that cite a source of the shipped catalogue are refreshed with it.",
 )
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import FilePayload
 
 from estimator.models import BenchmarkPlan, HardwareProfile
 from tests.admin.cast import address
 from tests.browser.conftest import HOSTILE, Looked, Site
 from tests.browser.test_every_page import FAINT
+from tests.catalogue.test_sheets import PRICE_ROW, csv_file
 
 Look = Callable[..., Looked]
 pytestmark = pytest.mark.django_db
@@ -83,3 +85,16 @@ def test_hostile_names_are_text_in_lists_and_forms(look: Look, site: Site) -> No
     page.goto(f"{site.url}/admin/estimator/traffictarget/{site.hostile_target}/change/")
     assert page.input_value("#id_name") == HOSTILE
     assert page.locator("#content img[src=x]").count() == 0
+
+
+def test_an_import_is_uploaded_and_looked_at_on_a_phone(look: Look) -> None:
+    looked = look("/admin/estimator/price/import/", viewport={"width": 360, "height": 740})
+    _check(looked, "import of prices")
+
+    rows = csv_file(PRICE_ROW, PRICE_ROW.replace("m7i.large", "no-such-type"))
+    file = FilePayload(name="prices.csv", mimeType="text/csv", buffer=rows)
+    looked.page.locator("[name=import_file]").set_input_files(file)
+    looked.page.locator("[type=submit].default").click()
+
+    looked.page.get_by_text("1 refused").wait_for()
+    _check(looked, "differences of prices")
