@@ -89,8 +89,8 @@ class FunctionRow:
         share = COLD_SHARE
         return (
             *(() if self.start_s is None else (_COLD.format(share.mid, share.low, share.high),)),
-            "one request at a time in each function, of the duration it takes on an idle machine",
-            f"zones, spares and minimum cost nothing; not counted: the free tier ({self.tariff.free_tier or 'none'})",
+            "functions: one request at a time in each, of the duration it takes on an idle machine",
+            "functions: zones, spares and the minimum of instances cost nothing",
         )
 
     @property

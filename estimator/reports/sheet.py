@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from estimator.domain.sweep import TABLE
+from estimator.reports.alternatives import AlternativeSheet, alternative_sheet
 from estimator.reports.answers import AnswerSheet, answer_sheet
 from estimator.reports.chart import Chart, style_of
 from estimator.reports.comparisons import ComparisonRow, comparison_rows
@@ -65,6 +66,7 @@ class Sheet:
     comparisons: tuple[ComparisonRow, ...]
     answers: AnswerSheet | None
     assumptions: tuple[str, ...]
+    alternatives: AlternativeSheet | None
     oldest_price: str
     newest_price: str
 
@@ -94,6 +96,7 @@ def sheet_of(data: Mapping[str, Any]) -> Sheet:
         comparisons=comparison_rows(data),
         answers=answer_sheet(data, titles),
         assumptions=_unique(text for row in data["rows"] for text in row["assumptions"]),
+        alternatives=alternative_sheet(data, [stack.cheapest for stack in stacks], styles),
         oldest_price=dates[0] if dates else "",
         newest_price=dates[-1] if dates else "",
     )

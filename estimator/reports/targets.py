@@ -36,7 +36,8 @@ class Asked:
     def answer(self) -> CostReport:
         """The projection. Raises NotMeasured."""
         asked = self.question
-        return cost_report(target=asked.target, term=asked.term, workload=asked.workload or HEADLINE_WORKLOAD)
+        workload = asked.workload or HEADLINE_WORKLOAD
+        return cost_report(target=asked.target, term=asked.term, workload=workload, asked=asked.lines)
 
 
 @require_safe

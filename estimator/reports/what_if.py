@@ -1,12 +1,14 @@
 """The what-if form: a stored target asked again with other figures. Nothing of it is stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
+from estimator.domain.alternatives import LinesAsked
+from estimator.domain.lines import Line
 from estimator.domain.pricing import Term
 from estimator.domain.shape import TrafficShape
 from estimator.domain.traffic import (
@@ -35,6 +37,11 @@ _FLEETS = [
     (FleetPolicy.AUTOSCALED, "autoscaled"),
     (FleetPolicy.COMMITTED, "committed base"),
 ]
+_BESIDE: Mapping[str, tuple[str, frozenset[Line]]] = {
+    "": ("nothing", frozenset()),
+    "database": ("the database", frozenset({Line.DATABASE})),
+    "all": ("database, load balancer, egress, disk", frozenset(Line)),
+}
 _CHANGED = " (what if)"  # said wherever the target's name is
 _LONGEST_NAME = 100  # of a target in an estimate
 _OWN = "target"  # the target's own redundancy
@@ -49,6 +56,7 @@ class Question:
     term: str
     workload: str
     changed: bool
+    lines: LinesAsked = field(default_factory=LinesAsked)
 
 
 class WhatIfForm(forms.Form):
@@ -64,6 +72,10 @@ class WhatIfForm(forms.Form):
     shape = forms.ChoiceField(label="Shape of the week", required=False)
     fleet_policy = forms.ChoiceField(label="Fleet by the hour", choices=_FLEETS, help_text="with a shape")
     boot_s = forms.FloatField(label="Boot, s", min_value=0, max_value=86_400)
+    beside = forms.ChoiceField(
+        label="Beside compute", required=False, choices=[(name, title) for name, (title, _) in _BESIDE.items()]
+    )
+    payload_bytes = forms.IntegerField(label="Response, bytes", min_value=0, max_value=10**9, help_text="for egress")
 
     def __init__(
         self,
@@ -98,7 +110,8 @@ class WhatIfForm(forms.Form):
             return Question(target=self.target, term=Term.ON_DEMAND, workload=self.first_workload, changed=False)
         target, term = self.cleaned_data["target"], self.cleaned_data["term"]
         changed = target != self.target or term != Term.ON_DEMAND
-        return Question(target=target, term=term, workload=self.cleaned_data["workload"], changed=changed)
+        lines = LinesAsked(lines=_BESIDE[self.cleaned_data["beside"]][1])
+        return Question(target=target, term=term, workload=self.cleaned_data["workload"], changed=changed, lines=lines)
 
     def clean(self) -> dict[str, Any]:
         """The changed target as a whole: the domain refuses what no fleet can meet, naming the field."""
@@ -119,6 +132,7 @@ class WhatIfForm(forms.Form):
             "shape": self.shapes.get(cleaned["shape"]),
             "policy": FleetPolicy(cleaned["fleet_policy"]),
             "boot_s": cleaned["boot_s"],
+            "payload_bytes": cleaned["payload_bytes"],
         }
         if "traffic" in self.changed_data:  # else the target's exact figure stands, not the rounded text
             changes["requests_per_day"] = parse_traffic(cleaned["traffic"])
@@ -141,6 +155,8 @@ def initial_of(target: TrafficTarget) -> dict[str, Any]:
         "shape": target.shape.name if target.shape else "",
         "fleet_policy": target.policy.value,
         "boot_s": f"{target.boot_s:g}",
+        "beside": "",
+        "payload_bytes": str(target.payload_bytes),
     }
 
 

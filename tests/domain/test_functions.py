@@ -144,10 +144,6 @@ def test_a_stack_that_no_memory_size_serves_is_refused_with_the_reason() -> None
         row_at(mib=5000.0)
 
 
-def test_the_free_tier_is_said_and_not_counted() -> None:
-    assert any("400,000 GB-seconds" in text for text in row_at(1).assumptions)
-
-
 def test_the_arithmetic_ends_at_the_bill() -> None:
     row = row_at()
     steps = explain_function(row)

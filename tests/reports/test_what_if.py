@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.http import QueryDict
 
+from estimator.domain.lines import Line
 from estimator.domain.shape import TrafficShape
 from estimator.domain.traffic import FleetPolicy, Redundancy, TrafficTarget
 from estimator.reports.what_if import WhatIfForm
@@ -119,3 +120,13 @@ def test_shape_policy_and_boot_are_changed_and_a_shape_is_left_out() -> None:
     shaped = replace(TARGET, shape=EVENINGS)
     assert form("headroom=10", target=shaped).question().target.shape is EVENINGS
     assert form("shape=", target=shaped).question().target.shape is None
+
+
+def test_lines_beside_compute_are_asked_for_and_change_nothing_else() -> None:
+    assert form().question().lines.lines == frozenset()
+
+    question = form("beside=all&payload_bytes=2000").question()
+
+    assert question.lines.lines == frozenset(Line)
+    assert question.target.payload_bytes == 2000
+    assert question.target.requests_per_day == TARGET.requests_per_day
