@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from estimator.catalogue.loader import load_catalogue
-from estimator.catalogue.reader import read_catalogue
 from estimator.models import HardwareProfile, Price
 from estimator.models.hardware import CrossCheck
 from tests.admin.cast import a_price, a_profile, address, errors, signed_in, text
+from tests.catalogue.few_types import reference_catalogue
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +99,7 @@ def test_an_impossible_machine_is_refused_at_its_field(field: str, value: str) -
 
 
 def test_a_corrected_price_names_its_author_as_the_source_and_survives_the_next_catalogue() -> None:
-    load_catalogue(read_catalogue())
+    load_catalogue(reference_catalogue())
     price = Price.objects.filter(term="on_demand").select_related("hardware").order_by("pk").first()
     assert price
     profile = price.hardware
@@ -115,7 +115,7 @@ def test_a_corrected_price_names_its_author_as_the_source_and_survives_the_next_
     response: Any = signed_in("admin").post(address(profile, "change"), form)
 
     assert response.status_code == 302, response.context["inline_admin_formsets"][0].formset.errors
-    load_catalogue(read_catalogue())
+    load_catalogue(reference_catalogue())
     price.refresh_from_db()
     assert (price.hourly, price.source, price.cross_check) == (
         Decimal("0.05"),

@@ -16,6 +16,7 @@ from estimator.models import BenchmarkPlan, HardwareProfile, Price, Stack, Traff
 from estimator.services import first_start
 from estimator.services.errors import Refused
 from estimator.services.setups import setups_of
+from tests.catalogue.few_types import reference_catalogue
 from tests.services.benchmark_cast import a_stack, in_threads
 
 pytestmark = pytest.mark.django_db
@@ -28,9 +29,13 @@ def var_folder(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path / "var"
 
 
-def set_up() -> str:
+def set_up(*, whole_catalogue: bool = False) -> str:
+    """What the command prints; with the reference types only where the catalogue is not the point."""
     out = StringIO()
-    call_command("set_up", stdout=out)
+    with pytest.MonkeyPatch.context() as patch:
+        if not whole_catalogue:
+            patch.setattr("estimator.management.commands.set_up.read_catalogue", reference_catalogue)
+        call_command("set_up", stdout=out)
     return out.getvalue()
 
 
@@ -41,11 +46,12 @@ def stack(slug: str, *, active: bool = True, workload: str = "user_lookup") -> S
 
 
 def test_the_first_start_makes_roles_targets_catalogue_and_one_superuser() -> None:
-    set_up()
+    set_up(whole_catalogue=True)
 
     assert Group.objects.count() == 4
     assert TrafficTarget.objects.count() == 4
-    assert HardwareProfile.objects.exists() and Price.objects.exists()
+    assert HardwareProfile.objects.count() == len(read_catalogue().hardware)
+    assert Price.objects.count() == len(read_catalogue().prices)
     assert [user.username for user in User.objects.filter(is_superuser=True, is_staff=True)] == ["admin"]
 
 
@@ -235,7 +241,7 @@ def test_two_processes_that_start_at_once_make_everything_once() -> None:
 
 def _start() -> bool:
     first_start.ensure_first_rows()
-    load_catalogue(read_catalogue())
+    load_catalogue(reference_catalogue())
     return first_start.create_first_user(password="a-long-enough-secret")
 
 
