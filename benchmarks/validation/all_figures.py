@@ -6,6 +6,7 @@ from benchmarks.validation.figures import Figure
 from benchmarks.validation.ground import Ground
 from benchmarks.validation.hourly_speed import hourly_figure
 from benchmarks.validation.peers import generator_figures, stall_figures
+from benchmarks.validation.planner_speed import planner_figure
 from benchmarks.validation.projection_speed import projection_figure
 from benchmarks.validation.service_cost import service_figures
 
@@ -15,6 +16,8 @@ def all_figures(ground: Ground) -> Iterator[Figure]:
     ground.tell("projection, about 20 s ...")
     yield projection_figure(core=ground.cores.app[0])
     yield hourly_figure(core=ground.cores.app[0])
+    ground.tell("the nearest peer's plan, about 25 s ...")
+    yield planner_figure(ground)
     ground.tell("generators, about 70 s ...")
     yield from generator_figures(ground)
     ground.tell("a stall as each tool reports it, about 80 s ...")

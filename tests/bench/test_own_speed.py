@@ -14,6 +14,7 @@ from benchmarks.validation.generator import Pairs
 from benchmarks.validation.ground import Ground
 from benchmarks.validation.hourly_speed import hourly_figure
 from benchmarks.validation.peers import Load, StallReport, compared, stall_figure, wrk_on_a_stall
+from benchmarks.validation.planner_speed import absent_figure, times_figure
 from benchmarks.validation.projection_speed import catalogue_candidates
 from benchmarks.validation.service_cost import PlanRun, own_cpu_s, part_of, service_rows
 from benchmarks.validation.stall import RATE, SECONDS
@@ -38,6 +39,20 @@ def test_a_row_by_the_hour_is_timed_with_what_it_consists_of() -> None:
 
     assert "149 different hours x 12 months, 10,000 draws, 3 policies" in figure.what
     assert figure.measured.endswith(" s")
+
+
+def test_the_nearest_peers_plan_is_shown_with_its_spread() -> None:
+    figure = times_figure([5.0, 4.9, 5.4])
+
+    assert (figure.measured, figure.spread) == ("5.0 s", "4.9-5.4 in 3 repeats")
+
+
+def test_a_peer_that_cannot_be_installed_leaves_a_row_with_the_reason() -> None:
+    failed = subprocess.CalledProcessError(1, ["python"], stderr="Traceback\nImportError: no such module\n")
+
+    assert absent_figure(failed).measured == "not measured"
+    assert absent_figure(failed).spread == "ImportError: no such module"
+    assert absent_figure(OSError("no network")).spread == "no network"
 
 
 def test_generators_are_shown_beside_each_other_with_their_spread() -> None:
