@@ -139,7 +139,7 @@ def _policy(cost: Row, fleet: Row) -> PolicyRow:
         committed = cost["base_price"]["term"]
         title, instances = (
             f"Committed base, {_TERMS.get(committed, committed)}",
-            f"{cost['base']:,} committed, {changing} in all",
+            f"{cost['base']:,} committed, up to {max(most, cost['base']):,}",
         )
     else:
         title = _POLICIES.get(cost["policy"]) or str(cost["policy"])
