@@ -1,5 +1,6 @@
 """Journeys from folders: what a journey.toml may say, and how each mistake is told."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -8,6 +9,7 @@ import pytest
 
 from benchmarks.load.own_journeys import OwnJourney, read_journeys
 from benchmarks.manifest_table import ManifestError
+from estimator.runtime.environment import PROJECT
 
 GOOD = dedent(
     """\
@@ -121,3 +123,16 @@ def test_a_comma_in_the_path_is_refused_because_locust_splits_there(folders: Fol
 
     with pytest.raises(ManifestError, match="has a comma in its path"):
         read_journeys(folders.root)
+
+
+def test_the_example_of_the_page_is_read_as_it_stands_there(folders: Folders) -> None:
+    page = (PROJECT / "docs" / "journeys.md").read_text(encoding="utf-8")
+    (manifest,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (locustfile,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    folder = folders.add("shop", manifest)
+    (folder / "locustfile.py").write_text(locustfile)
+
+    (journey,) = read_journeys(folders.root)
+
+    assert (journey.slug, journey.think_s, dict(journey.mix)) == ("shop", (1.0, 3.0), {"user_lookup": 60, "json": 40})
+    compile(locustfile, "locustfile.py", "exec")
