@@ -11,6 +11,8 @@ from estimator.models import (
     BenchmarkPlan,
     Claim,
     Estimate,
+    EstimateApproval,
+    EstimateShare,
     HardwareProfile,
     Journey,
     Price,
@@ -199,7 +201,28 @@ class EstimateFilter(CreatedFilter):
 
     class Meta:
         model = Estimate
-        fields = ["target_name", "cost_centre", "content_hash"]
+        fields = ["title", "version", "target_name", "cost_centre", "content_hash"]
+
+
+class EstimateShareFilter(_Filters):
+    """Links by what they show."""
+
+    estimate = WholeFilter(field_name="estimate_id", label="Id of an estimate.")
+    revoked = FlagFilter(field_name="revoked_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = EstimateShare
+        fields: list[str] = []
+
+
+class EstimateApprovalFilter(_Filters):
+    """Approvals by what they are of."""
+
+    estimate = WholeFilter(field_name="estimate_id", label="Id of an estimate.")
+
+    class Meta:
+        model = EstimateApproval
+        fields: list[str] = []
 
 
 class ClaimFilter(_Filters):

@@ -12,6 +12,7 @@ from estimator.api.views import (
     documentation,
     downloads,
     estimate_files,
+    estimate_shares,
     estimates,
     projections,
 )
@@ -20,6 +21,7 @@ app_name = "api"
 
 _READ = {"get": "list"}, {"get": "retrieve"}
 _MAKE = {"get": "list", "post": "create"}, {"get": "retrieve"}
+_MAKE_AND_END = {"get": "list", "post": "create"}, {"get": "retrieve", "delete": "destroy"}
 _WRITE = (
     {"get": "list", "post": "create"},
     {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"},
@@ -57,6 +59,8 @@ urlpatterns = [
     path("claims.md", claims.ClaimsMarkdown.as_view(), name="claims-markdown"),
     *_both("projections", projections.Projections.as_view(), "projections"),
     *_rows("estimates", estimates.Estimates, "estimate", actions=_MAKE),
+    *_rows("estimate-shares", estimate_shares.EstimateShares, "estimate-share", actions=_MAKE_AND_END),
+    *_rows("estimate-approvals", estimate_shares.EstimateApprovals, "estimate-approval", actions=_MAKE),
     path("estimates.csv", estimate_files.EstimatesCsv.as_view(), name="estimates-csv"),
     path("estimates.xlsx", estimate_files.EstimatesXlsx.as_view(), name="estimates-xlsx"),
     path("estimates.json", estimate_files.EstimatesJson.as_view(), name="estimates-json"),

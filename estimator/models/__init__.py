@@ -12,7 +12,7 @@ from estimator.models.benchmarks import (
 )
 from estimator.models.claims import Claim, ClaimSet
 from estimator.models.developers import DeveloperRate, MigrationCase
-from estimator.models.estimates import Estimate
+from estimator.models.estimates import Estimate, EstimateApproval, EstimateShare
 from estimator.models.hardware import HardwareProfile, Price, Term, VcpuKind
 from estimator.models.journeys import Journey, JourneyStep
 from estimator.models.stacks import Stack, Workload
@@ -29,6 +29,8 @@ __all__ = [
     "ContainerPrice",
     "DeveloperRate",
     "Estimate",
+    "EstimateApproval",
+    "EstimateShare",
     "FunctionPrice",
     "HardwareProfile",
     "HostLease",

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from estimator.models import Estimate
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from estimator.models import Estimate, EstimateShare
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +28,12 @@ class EstimateRow:
 def estimate_rows(*, limit: int = 200) -> tuple[EstimateRow, ...]:
     """The newest estimates, newest first."""
     return tuple(_row(estimate) for estimate in Estimate.objects.select_related("created_by")[:limit])
+
+
+def open_shares(estimate: Estimate) -> QuerySet[EstimateShare]:
+    """Links that still show the estimate, newest first."""
+    alive = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    return estimate.shares.filter(alive, revoked_at=None).select_related("created_by")
 
 
 def _row(estimate: Estimate) -> EstimateRow:

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from estimator.models import Estimate
-from estimator.queries.estimates import estimate_rows
+from estimator.queries.estimates import estimate_rows, open_shares
 from estimator.reports.sheet import sheet_of
 from estimator.services.estimates import Tampered, frozen_content
 
@@ -22,7 +22,7 @@ def estimates(request: HttpRequest) -> HttpResponse:
 def estimate(request: HttpRequest, estimate_id: int) -> HttpResponse:
     """One estimate. Figures of a row that was edited are not shown, only that it was."""
     row = get_object_or_404(Estimate.objects.select_related("created_by"), pk=estimate_id)
-    context: dict[str, Any] = {"estimate": row}
+    context: dict[str, Any] = {"estimate": row, "shares": open_shares(row)}
     try:
         context["sheet"] = sheet_of(frozen_content(row))
     except Tampered as tampered:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from estimator.reports import capacities, claims, estimates, health, plans, runs, sign_in, start, targets
+from estimator.reports import capacities, claims, estimates, health, plans, runs, shares, sign_in, start, targets
 
 urlpatterns = [
     path("", start.start, name="start"),
@@ -15,6 +15,11 @@ urlpatterns = [
     path("reports/<int:target_id>/freeze/", targets.freeze, name="freeze"),
     path("estimates/", estimates.estimates, name="estimates"),
     path("estimates/<int:estimate_id>/", estimates.estimate, name="estimate"),
+    path("estimates/<int:estimate_id>/share/", shares.share, name="share-estimate"),
+    path("estimates/<int:estimate_id>/approve/", shares.approve, name="approve-estimate"),
+    path("estimate-shares/<int:share_id>/revoke/", shares.revoke, name="revoke-share"),
+    path("shared/<str:token>.csv", shares.shared_csv, name="shared-csv"),
+    path("shared/<str:token>/", shares.shared, name="shared"),
     path("capacities/", capacities.capacities, name="capacities"),
     path("claims/", claims.claims, name="claims"),
     path("plans/", plans.plans, name="plans"),

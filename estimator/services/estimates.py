@@ -24,8 +24,14 @@ def freeze_estimate(
     created_by: User | None,
     cost_centre: str = "",
 ) -> Estimate:
-    """Store a projection's JSON for good. Later prices, runs and code change nothing of it."""
+    """Store a projection's JSON for good. Later prices, runs and code change nothing of it.
+
+    The next estimate of the same title and target is the next version, and knows the one before.
+    """
+    previous = newest_version(title=title, target_name=target_name)
     estimate = Estimate(
+        version=previous.version + 1 if previous else 1,
+        previous=previous,
         title=title,
         target_name=target_name,
         cost_centre=cost_centre,
@@ -36,6 +42,11 @@ def freeze_estimate(
     estimate.content_hash = content_hash(estimate)
     estimate.save(force_insert=True)
     return estimate
+
+
+def newest_version(*, title: str, target_name: str) -> Estimate | None:
+    """The last estimate of that name; None where there is none yet."""
+    return Estimate.objects.filter(title=title, target_name=target_name).order_by("-version", "-id").first()
 
 
 def frozen_content(estimate: Estimate) -> dict[str, Any]:
@@ -51,13 +62,15 @@ def frozen_content(estimate: Estimate) -> dict[str, Any]:
 def content_hash(estimate: Estimate) -> str:
     """SHA-256 (hex) of all that was frozen; the same however the database writes its JSON."""
     created_at: datetime = estimate.created_at
-    frozen = {
+    frozen: dict[str, Any] = {
         "title": estimate.title,
         "target_name": estimate.target_name,
         "cost_centre": estimate.cost_centre,
         "created_at": created_at.astimezone(UTC).isoformat(),
         "content": estimate.content,
     }
+    if estimate.previous_id:  # first versions are hashed as they were before there were others
+        frozen |= {"version": estimate.version, "previous": estimate.previous_id}
     text = json.dumps(_canonical(frozen), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

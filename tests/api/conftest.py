@@ -28,9 +28,11 @@ from estimator.models import (
 )
 from estimator.models.profiles import TrafficProfile
 from estimator.queries.projections import cost_report, frozen_json
+from estimator.services.approvals import approve_estimate
 from estimator.services.estimates import content_hash, freeze_estimate
 from estimator.services.journeys import write_journey
 from estimator.services.roles import ADMIN, ensure_roles
+from estimator.services.shares import share_estimate
 from tests.reports import measured_run
 
 Keys = Callable[..., str]
@@ -162,7 +164,7 @@ def world(price: Price, standing: TrafficTarget) -> World:
         measured=measured,
         journey=a_journey(),
         claim=a_claim(),
-        estimate=frozen(),
+        estimate=signed_off(frozen()),
     )
 
 
@@ -208,6 +210,14 @@ def frozen(title: str = "Budget 2027", target_name: str = "Ten million", **field
     }
     content = frozen_json(cost_report(target=Traffic(name=target_name, **changes)))
     return freeze_estimate(title=title, target_name=target_name, content=content, created_by=None, **fields)
+
+
+def signed_off(estimate: Estimate) -> Estimate:
+    """With an approval, and a link that shows it."""
+    by = User.objects.create_user("second-pair-of-eyes")
+    approve_estimate(estimate=estimate, by=by)
+    share_estimate(estimate=estimate, by=by)
+    return estimate
 
 
 def refrozen(estimate: Estimate) -> Estimate:

@@ -15,6 +15,8 @@ _PARTS = [{"workload": "user_lookup", "weight": 1}]
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "/api/v1/runs": lambda world: {"plan": world.measured.plan.pk},
     "/api/v1/estimates": lambda world: {"traffic": "1M/day"},
+    "/api/v1/estimate-shares": lambda world: {"estimate": world.estimate.pk},
+    "/api/v1/estimate-approvals": lambda world: {"estimate": world.estimate.pk},
     "/api/v1/traffic-targets": lambda world: {"name": "New", "requests_per_day": 5000},
     "/api/v1/journeys": lambda world: {**JOURNEY, "parts": _PARTS},
     "/api/v1/journeys/{id}": lambda world: {"name": "New", "slug": world.journey.slug, "parts": _PARTS},
@@ -55,6 +57,8 @@ def _parameters(world: World) -> dict[str, Any]:
     return {
         "/api/v1/capacities": trial.pk,
         "/api/v1/claims": world.claim.pk,
+        "/api/v1/estimate-approvals": world.estimate.approvals.get().pk,
+        "/api/v1/estimate-shares": world.estimate.shares.get().pk,
         "/api/v1/estimates": world.estimate.pk,
         "/api/v1/hardware-profiles": world.hardware.pk,
         "/api/v1/journeys": world.journey.pk,

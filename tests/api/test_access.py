@@ -20,7 +20,7 @@ WRITING = [endpoint for endpoint in ENDPOINTS if not endpoint.reads]
 # What each role may do beside reading: the start of the address.
 MAY_WRITE = {
     VIEWER: (),
-    ANALYST: ("/api/v1/traffic-targets", "/api/v1/estimates"),
+    ANALYST: ("/api/v1/traffic-targets", "/api/v1/estimates", "/api/v1/estimate-shares"),
     OPERATOR: ("/api/v1/plans", "/api/v1/journeys", "/api/v1/runs"),
     ADMIN: ("/api/v1/",),
 }

@@ -15,7 +15,7 @@ from referencing.jsonschema import DRAFT4
 from estimator.api import urls
 from estimator.models import BenchmarkPlan, Price, Workload
 from estimator.services import runs
-from tests.api.conftest import World
+from tests.api.conftest import World, frozen
 from tests.api.endpoints import Endpoint, endpoints, schema
 from tests.reports import measured_run
 
@@ -79,10 +79,14 @@ def test_every_request_example_works(writer: Client, plan: BenchmarkPlan, price:
     measured_run.measure()
     Workload.objects.create(slug="json", title="Plain JSON")
 
+    estimate = {"estimate": frozen().pk}
+    there = {"/api/v1/runs": {"plan": plan.pk}}
+    there |= {"/api/v1/estimate-shares": estimate, "/api/v1/estimate-approvals": estimate}
+
     for path, method, operation in operations():
         for example in _examples(operation):
             if method == "post":
-                body = {**example, "plan": plan.pk} if path.endswith("/runs") else example
+                body = {**example, **there.get(path, {})}
                 answer = writer.post(path, body, content_type="application/json")
                 assert answer.status_code in (201, 202), (path, answer.content)
 
@@ -127,7 +131,7 @@ def test_answers_are_what_the_schema_says(reader: Client, world: World) -> None:
         if not one.template.endswith((".csv", ".hlog", ".xlsx", ".md"))
     }
 
-    assert len(found) == 30
+    assert len(found) == 34
     assert {path: complaints for path, complaints in found.items() if complaints} == {}
 
 

@@ -20,7 +20,10 @@ class EstimateSerializer(RowSerializer):
 
     class Meta:
         model = Estimate
-        fields = ["id", "title", "target_name", "cost_centre", "created_at", "created_by", "content_hash", "intact"]
+        fields = [
+            *("id", "title", "version", "previous", "target_name", "cost_centre"),
+            *("created_at", "created_by", "content_hash", "intact"),
+        ]
         read_only_fields = fields
 
     def get_intact(self, estimate: Estimate) -> bool:
