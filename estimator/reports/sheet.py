@@ -11,6 +11,7 @@ from estimator.reports.answers import AnswerSheet, answer_sheet
 from estimator.reports.chart import Chart, style_of
 from estimator.reports.comparisons import ComparisonRow, comparison_rows
 from estimator.reports.cost_chart import cost_chart
+from estimator.reports.hourly import HourlyRows, hourly_rows
 
 Row = Mapping[str, Any]
 _TERMS = {
@@ -63,6 +64,7 @@ class Sheet:
     decades: tuple[Decimal, ...]
     decade_rows: tuple[DecadeRow, ...]
     cost_chart: Chart | None
+    hourly: tuple[HourlyRows, ...]
     comparisons: tuple[ComparisonRow, ...]
     answers: AnswerSheet | None
     assumptions: tuple[str, ...]
@@ -93,6 +95,7 @@ def sheet_of(data: Mapping[str, Any]) -> Sheet:
         decades=TABLE,
         decade_rows=tuple(_decade_row(title, slug, data["sweep"]) for slug, title in titles.items()),
         cost_chart=cost_chart(data, titles, styles),
+        hourly=hourly_rows(data, styles),
         comparisons=comparison_rows(data),
         answers=answer_sheet(data, titles),
         assumptions=_unique(text for row in data["rows"] for text in row["assumptions"]),
