@@ -6,9 +6,12 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from benchmarks.load.own_journeys import OwnJourney, read_journeys
 from benchmarks.manifest_table import ManifestError
+from estimator.models import Journey
 from estimator.runtime.environment import PROJECT
 
 GOOD = dedent(
@@ -136,3 +139,21 @@ def test_the_example_of_the_page_is_read_as_it_stands_there(folders: Folders) ->
 
     assert (journey.slug, journey.think_s, dict(journey.mix)) == ("shop", (1.0, 3.0), {"user_lookup": 60, "json": 40})
     compile(locustfile, "locustfile.py", "exec")
+
+
+@pytest.mark.django_db
+def test_the_named_folder_is_registered_and_what_no_stack_serves_is_told_with_its_manifest(
+    folders: Folders, settings: Settings
+) -> None:
+    folder = folders.add("shop", GOOD.replace("json = 40", "nothing = 40"))
+    settings.JOURNEYS_DIR = folders.root
+    with pytest.raises(CommandError, match="'nothing' is no workload") as caught:
+        call_command("register_stacks", verbosity=0)
+    assert str(caught.value).startswith(str(folder / "journey.toml"))
+
+    (folder / "journey.toml").write_text(GOOD)
+    call_command("register_stacks", verbosity=0)
+
+    journey = Journey.objects.get(slug="checkout")
+    assert (journey.locustfile, journey.mix) == ("locustfile.py", [("user_lookup", 60), ("json", 40)])
+    assert {"fastapi", "flask", "django"} <= {stack.slug for stack in journey.workload.stacks.all()}
