@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -55,6 +56,13 @@ def test_at_least_seven_hundred_types_of_four_clouds(catalogue: Catalogue) -> No
     assert len(catalogue.hardware) >= 700
     assert providers.keys() == {"aws", "azure", "gcp", "oci", "vultr"}
     assert min(providers["aws"], providers["azure"], providers["gcp"]) >= 90
+
+
+def test_the_documentation_counts_what_is_shipped(catalogue: Catalogue) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    assert f"{len(catalogue.hardware):,} types, {len(catalogue.prices):,} prices" in page
+    for source in {(row.source, row.source_version) for row in catalogue.prices}:
+        assert all(part in page for part in source), source
 
 
 @pytest.mark.parametrize("provider", REGIONS)
