@@ -15,7 +15,7 @@ from estimator.services.errors import Refused
 
 _REDUNDANCY = ("minimum_instances", "zones", "survive_zone_loss", "spares")
 _RENAMED = {"slo_p99_ms": "objective_ms"}
-_PLAIN = ("slo_p99_ms", "headroom", "currency", "payload_bytes", "burst", "boot_s", "allow_spot")
+_PLAIN = ("slo_p99_ms", "headroom", "currency", "monthly_budget", "payload_bytes", "burst", "boot_s", "allow_spot")
 _PEAKS = {"low": "peak_to_mean_low", "mid": "peak_to_mean", "high": "peak_to_mean_high"}
 
 

@@ -127,7 +127,8 @@ class TrafficTarget:
             raise TrafficError("slo_p99_ms: enter a latency objective above 0 ms, such as 100.")
         if not 0 <= self.headroom <= 10:
             raise TrafficError("headroom: enter a share from 0 to 10, such as 0.25 for 25 %.")
-        if self.monthly_budget is not None and not self.monthly_budget > 0:
+        budget = self.monthly_budget
+        if budget is not None and not (budget.is_finite() and budget > 0):
             raise TrafficError("monthly_budget: enter an amount above 0, or leave it empty.")
         if self.payload_bytes < 0 or self.database_rtt_ms < 0:
             raise TrafficError("payload_bytes and database_rtt_ms: enter 0 or more.")

@@ -148,6 +148,8 @@ def _quantiles(cost: MoneyQuantiles) -> list[str]:
 
 def _notes(report: CostReport) -> Iterator[str]:
     projection = report.projection
+    if projection.target.monthly_budget is not None:
+        yield from (answers.budget.sentence for answers in projection.answers[:1] if answers.budget)
     for refused in projection.refused:
         yield f"No cost for {refused.label}: {'; '.join(refused.reasons)}"
     assumptions = dict.fromkeys(text for row in report.rows for text in row.assumptions)

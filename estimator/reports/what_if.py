@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -75,6 +76,9 @@ class WhatIfForm(forms.Form):
     beside = forms.ChoiceField(
         label="Beside compute", required=False, choices=[(name, title) for name, (title, _) in _BESIDE.items()]
     )
+    budget = forms.DecimalField(
+        label="Budget a month", required=False, min_value=Decimal("0.01"), max_digits=18, decimal_places=2
+    )
     payload_bytes = forms.IntegerField(label="Response, bytes", min_value=0, max_value=10**9, help_text="for egress")
 
     def __init__(
@@ -133,6 +137,7 @@ class WhatIfForm(forms.Form):
             "policy": FleetPolicy(cleaned["fleet_policy"]),
             "boot_s": cleaned["boot_s"],
             "payload_bytes": cleaned["payload_bytes"],
+            "monthly_budget": cleaned["budget"],
         }
         if "traffic" in self.changed_data:  # else the target's exact figure stands, not the rounded text
             changes["requests_per_day"] = parse_traffic(cleaned["traffic"])
@@ -157,6 +162,7 @@ def initial_of(target: TrafficTarget) -> dict[str, Any]:
         "boot_s": f"{target.boot_s:g}",
         "beside": "",
         "payload_bytes": str(target.payload_bytes),
+        "budget": "" if target.monthly_budget is None else f"{target.monthly_budget:f}",
     }
 
 

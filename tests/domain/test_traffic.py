@@ -88,6 +88,12 @@ def test_a_target_that_makes_no_sense_names_its_field(changes: dict[str, object]
         TrafficTarget(**changes)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("budget", ["0", "-1", "NaN", "Infinity"])
+def test_a_budget_that_is_none_is_refused(budget: str) -> None:
+    with pytest.raises(TrafficError, match="monthly_budget: enter an amount above 0"):
+        TrafficTarget(monthly_budget=Decimal(budget))
+
+
 def test_a_zone_cannot_be_lost_where_there_is_only_one() -> None:
     with pytest.raises(TrafficError, match=r"^zones: .* at least 2 zones"):
         Redundancy(zones=1, survive_zone_loss=True)

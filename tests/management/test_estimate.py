@@ -123,12 +123,21 @@ def test_traffic_that_makes_no_sense_is_refused_with_exit_code_2(traffic: str) -
 
 @pytest.mark.usefixtures("measured")
 @pytest.mark.parametrize(
-    ("option", "value", "field"), [("--slo-p99-ms", "0", "slo_p99_ms"), ("--headroom", "-1", "headroom")]
+    ("option", "value", "field"),
+    [("--slo-p99-ms", "0", "slo_p99_ms"), ("--headroom", "-1", "headroom"), ("--budget", "0", "monthly_budget")],
 )
 def test_options_that_make_no_sense_are_refused_by_name(option: str, value: str, field: str) -> None:
     with pytest.raises(CommandError, match=f"{field}: ") as refused:
         estimate("10M/day", f"{option}={value}")
     assert refused.value.returncode == 2
+
+
+@pytest.mark.usefixtures("measured")
+def test_a_budget_is_answered_in_the_text_and_in_json() -> None:
+    assert "A budget of USD 1.00 a month is already exceeded, by P50 and by P90." in estimate("10M/day", "--budget=1")
+
+    answers = json.loads(estimate("10M/day", "--budget=1", "--json"))["answers"]
+    assert {one["budget"]["first_month_over"]["p50"] for one in answers} == {1}
 
 
 @pytest.mark.usefixtures("catalogue")

@@ -130,3 +130,18 @@ def test_lines_beside_compute_are_asked_for_and_change_nothing_else() -> None:
     assert question.lines.lines == frozenset(Line)
     assert question.target.payload_bytes == 2000
     assert question.target.requests_per_day == TARGET.requests_per_day
+
+
+def test_a_budget_is_part_of_the_question_and_may_be_empty() -> None:
+    asked = form("budget=499.90").question()
+
+    assert asked.target.monthly_budget == Decimal("499.90")
+    assert asked.changed
+    assert form("budget=&headroom=25").question().target.monthly_budget is None
+
+
+def test_a_budget_of_nothing_is_refused() -> None:
+    refused = form("budget=0")
+
+    assert "budget" in refused.errors
+    assert not refused.question().changed

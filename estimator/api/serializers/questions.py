@@ -1,5 +1,6 @@
 """Questions that a projection answers."""
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -33,6 +34,13 @@ class QuestionSerializer(StrictSerializer):
     )
     slo_p99_ms = FiniteFloatField(min_value=0.1, max_value=1e6, required=False, help_text=f"p99, in ms. {_OVER}")
     headroom = FiniteFloatField(min_value=0, max_value=5, required=False, help_text=f"0.25 keeps 25 % spare. {_OVER}")
+    monthly_budget = serializers.DecimalField(
+        max_digits=18,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        required=False,
+        help_text=f"The answers say in which month the bill exceeds it. {_OVER}",
+    )
     peak_to_mean_low = FiniteFloatField(min_value=1, max_value=1000, required=False, help_text=f"P10. {_OVER}")
     peak_to_mean = FiniteFloatField(min_value=1, max_value=1000, required=False, help_text=f"A ratio. {_OVER}")
     peak_to_mean_high = FiniteFloatField(min_value=1, max_value=1000, required=False, help_text=f"P90. {_OVER}")

@@ -1,8 +1,9 @@
 """`manage.py estimate 10M/day`: the monthly cost of any traffic, from the newest valid measurements."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -28,6 +29,7 @@ class Command(BaseCommand):
             "--slo-p99-ms", type=float, help="p99 objective in ms (default: the standing example's, 100)"
         )
         parser.add_argument("--headroom", type=float, help="share kept free at the peak, e.g. 0.25")
+        parser.add_argument("--budget", type=_amount, help="per month; told is the month in which the bill exceeds it")
         parser.add_argument("--region", help="only prices of this region, e.g. us-east-1")
         parser.add_argument("--term", choices=[term.value for term in Term], default=Term.ON_DEMAND.value)
         parser.add_argument("--workload", default=HEADLINE_WORKLOAD, help="e.g. user_lookup, json")
@@ -61,6 +63,13 @@ class Command(BaseCommand):
             raise CommandError(report.projection.verdict.sentence)
 
 
+def _amount(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ArgumentTypeError(f"{text!r} is no amount; enter one such as 500 or 499.90") from None
+
+
 def _target(options: dict[str, Any]) -> TrafficTarget:
     """The standing example with what was asked for in its place. Raises TrafficError."""
     requests_per_day = parse_traffic(options["traffic"])  # before the database is asked anything
@@ -71,6 +80,7 @@ def _target(options: dict[str, Any]) -> TrafficTarget:
         "objective_ms": options["slo_p99_ms"],
         "headroom": options["headroom"],
         "payload_bytes": options["payload_bytes"],
+        "monthly_budget": options["budget"],
     }
     changes |= {name: value for name, value in given.items() if value is not None}
     if options["region"]:
