@@ -12,6 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 from django.test import Client
+from focus_data_toolkit.model.validator import lint_focus_1_4_structure
 
 from estimator.domain.statistics import Interval
 from estimator.exports.csv_text import BYTE_ORDER_MARK
@@ -221,9 +222,7 @@ def test_focus_in_another_version_is_refused(reader: Client, world: World) -> No
 
 
 def test_focus_data_toolkit_finds_nothing(reader: Client, growing: Estimate) -> None:
-    toolkit = pytest.importorskip("focus_data_toolkit.model.validator", reason="focus-data-toolkit is not installed")
-
-    report = toolkit.lint_focus_1_4_structure("Cost and Usage", focus_of(reader, growing))
+    report = lint_focus_1_4_structure("Cost and Usage", focus_of(reader, growing))
 
     assert report.messages() == []
 
