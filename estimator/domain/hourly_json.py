@@ -56,7 +56,7 @@ def _policy(cost: PolicyCost) -> Json:
     return {
         "policy": str(cost.policy),
         "base": cost.base,
-        "base_price": None if cost.committed is None else _price(cost.committed),
+        **({} if cost.committed is None else {"base_price": _price(cost.committed)}),
         "price": _price(cost.price),
         "week_instance_hours": {"p10": hours.p10, "p50": hours.p50, "p90": hours.p90},
         "monthly_cost": _money(cost.monthly_cost),

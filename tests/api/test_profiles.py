@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from estimator.api.serializers.hourly import HourlyFleetSerializer, PolicyCostSerializer
 from estimator.models import TrafficTarget
 from tests.api.conftest import World, a_week
 
@@ -64,3 +65,8 @@ def test_a_question_with_a_shape_is_sized_for_its_busiest_hour(reader: Client, w
     costs = [Decimal(answer["rows"][0]["monthly_cost"]["p50"]) for answer in (plain, shaped)]
     assert costs[0] < costs[1]
     assert "shape" not in plain["traffic"]
+    assert shaped["traffic"]["shape"]["name"] == "Evenings"
+    for fleet in shaped["fleets"]:
+        assert set(fleet) == set(HourlyFleetSerializer().fields)
+        for policy in fleet["policies"]:
+            assert {*policy, "base_price"} == set(PolicyCostSerializer().fields)

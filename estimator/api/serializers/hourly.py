@@ -36,7 +36,7 @@ class PolicyCostSerializer(serializers.Serializer[Any]):
 
     policy = serializers.CharField()
     base = serializers.IntegerField()
-    base_price = PolicyPriceSerializer(allow_null=True)
+    base_price = PolicyPriceSerializer(required=False, help_text="Only where a base is committed to.")
     price = PolicyPriceSerializer()
     week_instance_hours = CountQuantilesSerializer()
     monthly_cost = MoneyQuantilesSerializer()
