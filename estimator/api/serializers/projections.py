@@ -263,7 +263,7 @@ class MigrationSerializer(serializers.Serializer[Any]):
     hours = SpanSerializer()
     hourly_rate = SpanSerializer()
     cost = WorkCostSerializer()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of that name, not the argument
     horizon_months = serializers.IntegerField(help_text="What takes longer never pays back.")
     saving_per_month = money(allow_null=True)
     payback_month = PaybackMonthSerializer(allow_null=True)
