@@ -15,6 +15,7 @@ from estimator.models.developers import DeveloperRate, MigrationCase
 from estimator.models.estimates import Estimate, EstimateApproval, EstimateShare
 from estimator.models.hardware import HardwareProfile, Price, Term, VcpuKind
 from estimator.models.journeys import Journey, JourneyStep
+from estimator.models.profiles import TrafficProfile
 from estimator.models.stacks import Stack, Workload
 from estimator.models.tariffs import ContainerPrice, FunctionPrice, LinePrice
 from estimator.models.traffic import TrafficTarget
@@ -44,6 +45,7 @@ __all__ = [
     "RunState",
     "Stack",
     "Term",
+    "TrafficProfile",
     "TrafficTarget",
     "TrialRecord",
     "VcpuKind",
