@@ -17,14 +17,15 @@ from django.views.decorators.cache import never_cache
 # The order of work: what is asked, what is measured, what came out, what it is priced with.
 _ORDER = (
     "TrafficTarget",
+    "TrafficProfile",
     "BenchmarkPlan",
     "Journey",
     "Run",
     "Estimate",
-    "MigrationCase",
-    "DeveloperRate",
     "ClaimSet",
     "Claim",
+    "MigrationCase",
+    "DeveloperRate",
     "HardwareProfile",
     "Price",
     "ContainerPrice",
