@@ -10,12 +10,14 @@ from typing import Any
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
+import pandas  # type: ignore[import-untyped]
 import pytest
 from django.test import Client
 from focus_data_toolkit.model.validator import lint_focus_1_4_structure
 
 from estimator.domain.statistics import Interval
 from estimator.exports.csv_text import BYTE_ORDER_MARK
+from estimator.exports.estimate_rows import COLUMNS
 from estimator.exports.xlsx import ROWS_OF_A_SHEET, Formula, Row, Sheet, column_name, workbook
 from estimator.models import Estimate
 from estimator.services.estimates import freeze_estimate
@@ -222,9 +224,17 @@ def test_focus_in_another_version_is_refused(reader: Client, world: World) -> No
 
 
 def test_focus_data_toolkit_finds_nothing(reader: Client, growing: Estimate) -> None:
-    report = lint_focus_1_4_structure("Cost and Usage", focus_of(reader, growing))
+    assert lint_focus_1_4_structure("Cost and Usage", focus_of(reader, growing)).messages() == []
 
-    assert report.messages() == []
+
+def test_csv_loads_into_pandas_with_the_right_types(reader: Client, growing: Estimate) -> None:
+    table = pandas.read_csv(io.BytesIO(file(reader, f"estimates/{growing.pk}.csv")))
+
+    for name, column in COLUMNS.items():
+        if column.unit != "text":
+            assert table[name].dtype.kind in "if", name
+    assert pandas.to_datetime(table["frozen_at"]).dt.tz is not None
+    assert table["estimate"].unique().tolist() == ["'=Growing"]
 
 
 def test_markdown_shows_figures_and_no_mark_up_of_others(reader: Client, world: World) -> None:
