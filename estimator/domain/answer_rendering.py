@@ -24,7 +24,7 @@ def answers_json(answers: RowAnswers) -> Json:
         "monthly_costs": [
             {"month": month, "monthly_cost": money_json(bill)} for month, bill in enumerate(answers.bills, start=1)
         ],
-        "budget": None if answers.budget is None else _budget_json(answers.budget),
+        **({} if answers.budget is None else {"budget": _budget_json(answers.budget)}),
         "sensitivity": _sensitivity_json(answers.sensitivity),
     }
 
@@ -99,7 +99,7 @@ def migration_json(answer: Payback | Unanswered) -> Json:
     }
 
 
-_ANSWERED = ("saving_per_month", "payback_month", "probability_within_a_year", "probability_never", "sentence")
+_ANSWERED = ("saving_per_month", "probability_within_a_year", "probability_never", "sentence")
 
 
 def _span_json(span: Range) -> Json:

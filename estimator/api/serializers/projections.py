@@ -230,7 +230,7 @@ class AnswersSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     instance_odds = InstanceOddsSerializer(many=True)
     monthly_costs = MonthBillSerializer(many=True)
-    budget = BudgetSerializer(allow_null=True, help_text="Null where the target has no budget.")
+    budget = BudgetSerializer(required=False, help_text="Where the target has a budget.")
     sensitivity = SensitivitySerializer()
 
 
@@ -266,7 +266,7 @@ class MigrationSerializer(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]  # a field of that name, not the argument
     horizon_months = serializers.IntegerField(help_text="What takes longer never pays back.")
     saving_per_month = money(allow_null=True)
-    payback_month = PaybackMonthSerializer(allow_null=True)
+    payback_month = PaybackMonthSerializer(required=False, help_text="Where it can be answered.")
     probability_within_a_year = serializers.FloatField(allow_null=True)
     probability_never = serializers.FloatField(allow_null=True)
     sentence = serializers.CharField(allow_null=True)
