@@ -28,16 +28,16 @@ def test_shipped_ranges_are_the_articles_and_say_so(shipped: MigrationCase) -> N
     (case,) = migration_cases()
 
     assert (case.from_stack, case.to_stack) == ("django", "fastapi")
-    assert (case.hours.low, case.hours.high) == (80, 160)
-    assert (case.rate.low, case.rate.high, case.currency) == (25, 40, "USD")
+    assert (case.hours.low, case.hours.high) == (Decimal(80), Decimal(160))
+    assert (case.rate.low, case.rate.high, case.currency) == (Decimal(25), Decimal(40), "USD")
     assert case.source == ARTICLE
 
 
 def test_every_framework_of_the_question_has_a_rate(shipped: MigrationCase) -> None:
     rates = {rate.name: (rate.hourly_low, rate.hourly_high) for rate in DeveloperRate.objects.all()}
 
-    assert rates["FastAPI developer"] == (25, 40)
-    assert rates["Flask developer"] == rates["Django developer"] == (20, 35)
+    assert rates["FastAPI developer"] == (Decimal(25), Decimal(40))
+    assert rates["Flask developer"] == rates["Django developer"] == (Decimal(20), Decimal(35))
 
 
 def test_without_its_stacks_a_case_waits_for_them() -> None:

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("estimator", "0015_journey_locustfile"),
+        ("estimator", "0011_journey_locustfile"),
     ]
 
     operations = [

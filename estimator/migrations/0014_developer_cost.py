@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("estimator", "0016_tariffs"),
+        ("estimator", "0013_tariffs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("estimator", "0011_claims"),
+        ("estimator", "0012_claims"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -33,7 +33,7 @@ DROP FUNCTION estimator_refuse_change();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('estimator', '0013_developer_cost'),
+        ('estimator', '0014_developer_cost'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
