@@ -13,7 +13,7 @@ from django.urls import URLPattern, get_resolver
 
 from tests.reports.conftest import PASSWORD
 
-OPEN_TO_ALL = {"healthz", "readyz", "login"}
+OPEN_TO_ALL = {"healthz", "readyz", "login", "shared", "shared-csv"}  # a share link is its own key
 Person = Callable[[str], User]
 
 
