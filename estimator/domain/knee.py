@@ -51,7 +51,11 @@ class KneeCurve:
 
     @property
     def lowest_ms(self) -> float:
-        """The p99 at the lowest rate, over all blocks; a stricter objective was never seen to hold."""
+        """The least p99 of any rate, over all blocks; a stricter objective was never seen to hold.
+
+        Usually that of the lowest rate, but a machine that stalled there for a moment takes no cost from a stack that
+        met the objective at higher ones.
+        """
         return self._fitted[1]
 
     def at(self, objective_ms: float) -> float | None:
@@ -98,7 +102,7 @@ class KneeCurve:
 
     @cached_property
     def _fitted(self) -> tuple[Floats, float]:
-        """The knee at each objective, and the p99 in ms at the lowest rate."""
+        """The knee at each objective, and the least p99 of a rate in ms."""
         knees, lowest = self._knees(np.ones((1, len(self.points))))
         return knees[0], float(lowest[0])
 
@@ -123,10 +127,12 @@ class KneeCurve:
         log_objectives = np.log(np.array(self.objectives_ms) - self.floor_ms)
         holds = np.logical_and.accumulate(shares[:, :, -1] <= ALLOWED_SHARE, axis=1)
         seen = holds | (np.arange(holds.shape[1]) == 0)
-        log_idle, log_p99s = p99_curve(log_p99(shares, log_objectives), 1 - rho, seconds * seen)
+        by_rate = log_p99(shares, log_objectives)
+        log_idle, log_p99s = p99_curve(by_rate, 1 - rho, seconds * seen)
         knees = _crossings(log_idle, log_p99s, log_objectives)
         bounded = self.full * np.clip(knees, _LEAST_KNEE, _highest(rho, holds)[:, None])
-        return bounded, np.where(holds[:, 0], self.floor_ms + np.exp(log_p99s[:, 0]), math.inf)
+        least = np.minimum(log_p99s[:, 0], np.where(holds, by_rate, math.inf).min(axis=1))
+        return bounded, np.where(holds[:, 0], self.floor_ms + np.exp(least), math.inf)
 
     @property
     def _levels(self) -> Floats:

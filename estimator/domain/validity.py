@@ -14,7 +14,7 @@ STEAL_ON_APP = 0.10
 STEAL_ON_LOAD = 0.25
 FOREIGN_CORES = 0.25
 CANARY_SLOW = 0.80  # of its calm speed; an app beside it then needs about half as much CPU time again
-CORE_IN_USE = 0.50  # below, a core that was idle just before tells nothing of a busy one
+CORE_IN_USE = 0.65  # below, a core that idled just before is slow to start again, whoever the neighbours are
 # Step 9, no cost.
 ERROR_SHARE = 0.001
 GENERATOR_BUSY = 0.70

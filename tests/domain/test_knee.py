@@ -195,3 +195,13 @@ def test_whatever_was_measured_knees_are_shares_that_rise_with_the_objective(
     assert all(0 < knee < 1 for knee in middle)
     assert middle == sorted(middle)
     assert (np.diff(knees, axis=1) >= 0).all()
+
+
+def test_a_stall_at_the_lowest_rate_takes_no_cost_from_a_stack_that_met_the_objective_at_higher_ones() -> None:
+    p99s_ms = {0.70: 500.0, 0.80: 60.0, 0.90: 70.0}
+    levels = [(rho, np.exp(-LATENCIES_MS * math.log(100) / p99_ms)) for rho, p99_ms in p99s_ms.items()]
+    stalled, calm = curve_of(levels), curve_of(levels[1:])
+
+    assert stalled.lowest_ms == pytest.approx(60, rel=0.05)
+    assert stalled.at(50.0) is None
+    assert 0 < (stalled.at(OBJECTIVE_MS) or 0) < (calm.at(OBJECTIVE_MS) or 0)  # it counts, all the same

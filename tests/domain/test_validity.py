@@ -45,7 +45,7 @@ def test_a_canary_that_lost_a_fifth_of_its_speed_voids_the_window() -> None:
 
 
 def test_beside_an_idle_core_the_canary_tells_nothing() -> None:
-    assert judge_window(ResourceUse(app_core_busy=0.3, canary_speed=0.5)) == ()
+    assert judge_window(ResourceUse(app_core_busy=0.6, canary_speed=0.5)) == ()
 
 
 def test_mild_disturbance_voids_nothing() -> None:
