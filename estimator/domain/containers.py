@@ -108,7 +108,7 @@ class ContainerRow:
 
 
 def container_row(stack: StackLoad, tariff: ContainerTariff, fleets: Fleets) -> ContainerRow:
-    """The size with the lowest P50 bill. Raises DoesNotFit or ObjectiveTooStrict where no size carries the stack.
+    """The size with the lowest P50 bill, then P90. Raises DoesNotFit or ObjectiveTooStrict where none can.
 
     `fleets` remembers what was sized, for other tariffs of the same stack.
     """
@@ -124,8 +124,10 @@ def container_row(stack: StackLoad, tariff: ContainerTariff, fleets: Fleets) -> 
     return min(rows, key=_by_cost)
 
 
-def _by_cost(row: ContainerRow) -> tuple[Decimal, ContainerSize]:
-    return row.monthly_cost.p50.amount, row.size
+def _by_cost(row: ContainerRow) -> tuple[Decimal, Decimal, ContainerSize]:
+    """Of sizes with the same middle bill the one whose bill surprises least."""
+    cost = row.monthly_cost
+    return cost.p50.amount, cost.p90.amount, row.size
 
 
 def _fleet(stack: StackLoad, size: ContainerSize, fleets: Fleets) -> Fleet:
