@@ -107,12 +107,6 @@ class BadRun:
         """What a report makes of it."""
         return self._fitted(slug, self.windows(slug))
 
-    def without_void(self, slug: str) -> Capacity | RefusedStack:
-        """What a report would make of the same windows on a machine of our own."""
-        calm = [replace(window.resources, canary_speed=None) for window in self.windows(slug)]
-        windows = zip(self.windows(slug), calm, strict=True)
-        return self._fitted(slug, [replace(window, void=(), resources=use) for window, use in windows])
-
     def _fitted(self, slug: str, windows: list[Window]) -> Capacity | RefusedStack:
         return fit_capacity(
             stack=slug,
