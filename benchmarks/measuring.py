@@ -15,10 +15,10 @@ from benchmarks.process_tree import Memory
 from benchmarks.resources import ResourceSampler, Snapshot
 from benchmarks.setting import Setting, StopOrDead
 from benchmarks.windows import locust_window, measured_window, part_windows
-from estimator.domain.journeys import Users, users_for
-from estimator.domain.measurement import ResourceUse, Window
-from estimator.domain.validity import judge_window, may_repeat
-from estimator.domain.workload import LoadStep, Profile, StepKind, Trial
+from estimator.domain.measuring.journeys import Users, users_for
+from estimator.domain.measuring.measurement import ResourceUse, Window
+from estimator.domain.measuring.validity import judge_window, may_repeat
+from estimator.domain.measuring.workload import LoadStep, Profile, StepKind, Trial
 
 _SATURATION_SHARE = 0.5  # of the time left for repeats
 _RATE_OFF = 0.2  # of the planned rate

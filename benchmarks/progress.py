@@ -5,9 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from benchmarks.setting import Step
-from estimator.domain.durations import SERVICES_S, expected_block_s
-from estimator.domain.measurement import Progress
-from estimator.domain.workload import RunSpec, Trial
+from estimator.domain.measuring.durations import SERVICES_S, expected_block_s
+from estimator.domain.measuring.measurement import Progress
+from estimator.domain.measuring.workload import RunSpec, Trial
 
 
 @dataclass

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.process_tree import Memory, ProcessTree
-from estimator.domain.measurement import ResourceUse
+from estimator.domain.measuring.measurement import ResourceUse
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 

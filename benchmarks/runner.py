@@ -13,9 +13,8 @@ from benchmarks.progress import Clock
 from benchmarks.setting import Setting, Step
 from benchmarks.window_canary import Calm
 from benchmarks.workloads import WORKLOADS
-from estimator.domain.capacity import serving_limits
-from estimator.domain.durations import expected_block_s, expected_confirmation_s
-from estimator.domain.measurement import (
+from estimator.domain.measuring.durations import expected_block_s, expected_confirmation_s
+from estimator.domain.measuring.measurement import (
     BlockFinished,
     HostFacts,
     MeasuredEnough,
@@ -23,8 +22,9 @@ from estimator.domain.measurement import (
     StackFailed,
     Window,
 )
-from estimator.domain.stopping import Decision, decide, estimated_rate
-from estimator.domain.workload import RunSpec, StepKind, Trial
+from estimator.domain.measuring.workload import RunSpec, StepKind, Trial
+from estimator.domain.performance.capacity import serving_limits
+from estimator.domain.performance.stopping import Decision, decide, estimated_rate
 
 Earlier = Iterable[Window | StackFailed]
 

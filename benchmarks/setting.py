@@ -12,9 +12,9 @@ from benchmarks.load.own_journeys import OwnJourney
 from benchmarks.stack_catalogue import StackManifest, WorkloadManifest, journey_workload
 from benchmarks.window_canary import Calm
 from benchmarks.workloads import PreparedRequest, WorkloadFacts
-from estimator.domain.capacity import ServingLimits, serving_limits
-from estimator.domain.journeys import JOURNEY_PREFIX, heaviest
-from estimator.domain.workload import Profile, RunSpec, Trial
+from estimator.domain.measuring.journeys import JOURNEY_PREFIX, heaviest
+from estimator.domain.measuring.workload import Profile, RunSpec, Trial
+from estimator.domain.performance.capacity import ServingLimits, serving_limits
 
 _VERIFY_CONNECTIONS = 64  # at most, for work that waits
 _WAITING_PATIENCE_S = 10.0  # hundreds of requests at once need seconds, however short the profile

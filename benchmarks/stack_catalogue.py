@@ -18,7 +18,7 @@ from benchmarks.workloads import (
     request_ring,
     workload_facts,
 )
-from estimator.domain.journeys import Mix, quotas
+from estimator.domain.measuring.journeys import Mix, quotas
 
 MANIFESTS = ("benchmark.toml", "benchmark-*.toml")
 _MADE_BY_RUNNING = frozenset({"__pycache__", "node_modules", "venv"})

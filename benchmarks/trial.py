@@ -14,10 +14,10 @@ from benchmarks.measuring import Measuring
 from benchmarks.setting import Setting, Step, StopOrDead
 from benchmarks.side_effects import SideEffects, asked_for, count_side_effects, settled_side_effects
 from benchmarks.workloads import PreparedRequest
-from estimator.domain.measurement import Measurement, StackStarted, TrialFinished, Window
-from estimator.domain.steady_state import is_steady
-from estimator.domain.stopping import estimated_rate
-from estimator.domain.workload import LoadStep, SteadyRule, StepKind
+from estimator.domain.measuring.measurement import Measurement, StackStarted, TrialFinished, Window
+from estimator.domain.measuring.steady_state import is_steady
+from estimator.domain.measuring.workload import LoadStep, SteadyRule, StepKind
+from estimator.domain.performance.stopping import estimated_rate
 
 _CONFIRM_SHARE = 0.5  # of the capacity found
 _TURN_S = 0.5  # in which all connections are answered once, where the work waits

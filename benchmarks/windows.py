@@ -2,8 +2,8 @@
 
 from benchmarks.load.locust_engine import LocustResult
 from benchmarks.load.results import StepResult
-from estimator.domain.measurement import ResourceUse, Window
-from estimator.domain.workload import StepKind, Trial
+from estimator.domain.measuring.measurement import ResourceUse, Window
+from estimator.domain.measuring.workload import StepKind, Trial
 
 Place = tuple[Trial, int, int]  # trial, block, sequence number within the trial
 

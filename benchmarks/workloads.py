@@ -22,7 +22,7 @@ from benchmarks.seed_data import (
     user_name,
     user_token,
 )
-from estimator.domain.workload import STATEMENTS
+from estimator.domain.measuring.workload import STATEMENTS
 
 LARGEST_RING = 10_000
 PAGE_SIZE = 20

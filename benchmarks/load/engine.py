@@ -13,7 +13,7 @@ from benchmarks.guarded_process import GuardedProcess, Program, ShouldStop, guar
 from benchmarks.load.conversation import Conversation
 from benchmarks.load.results import StepResult, Verification
 from benchmarks.workloads import PreparedRequest
-from estimator.domain.workload import LoadStep
+from estimator.domain.measuring.workload import LoadStep
 
 PROJECT = Path(__file__).resolve().parents[2]
 VERIFY_CONNECTIONS = 8

@@ -13,8 +13,8 @@ from benchmarks.errors import EngineError
 from benchmarks.guarded_process import GuardedProcess, Program, ShouldStop, guarded
 from benchmarks.load.conversation import Conversation
 from benchmarks.load.engine import PROJECT, Target
-from estimator.domain.journeys import Users
-from estimator.domain.measurement import Histogram
+from estimator.domain.measuring.journeys import Users
+from estimator.domain.measuring.measurement import Histogram
 
 _LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 RATE_PER_USER = 10.0  # requests/s; a user waits for its answer, so fast ones would fall behind a slow server

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.manifest_table import ManifestError, Table, read_document
-from estimator.domain.journeys import MOST_USERS
+from estimator.domain.measuring.journeys import MOST_USERS
 
 MANIFEST = "journey.toml"
 _HEAVIEST = 1000

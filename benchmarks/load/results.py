@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from estimator.domain.measurement import Histogram
-from estimator.domain.workload import LoadStep
+from estimator.domain.measuring.measurement import Histogram
+from estimator.domain.measuring.workload import LoadStep
 
 
 @dataclass(frozen=True, kw_only=True)

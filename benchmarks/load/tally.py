@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-_SUB_BUCKET_BITS = 11  # the layout of estimator.domain.measurement.Histogram; a test compares the two
+_SUB_BUCKET_BITS = 11  # the layout of estimator.domain.measuring.measurement.Histogram; a test compares the two
 _BIN_NS = 100_000_000
 
 Times = npt.NDArray[np.int64]

@@ -12,12 +12,12 @@ from benchmarks.errors import AppError
 from benchmarks.validation.ground import Ground
 from benchmarks.validation.rows import Check, Row
 from benchmarks.validation.sitting import OBJECTIVE_MS, fitted, measured, of_kind, renamed
-from estimator.domain.capacity import Capacity, ObjectiveTooStrict
-from estimator.domain.comparison import Ranking, compare_capacities
-from estimator.domain.knee import KneeCurve
-from estimator.domain.measurement import Window
+from estimator.domain.measuring.measurement import Window
+from estimator.domain.measuring.workload import Profile, StepKind
+from estimator.domain.performance.capacity import Capacity, ObjectiveTooStrict
+from estimator.domain.performance.comparison import Ranking, compare_capacities
+from estimator.domain.performance.knee import KneeCurve
 from estimator.domain.statistics import prediction_interval
-from estimator.domain.workload import Profile, StepKind
 
 STACK, WORKLOAD = "fastapi", "json"
 TWICE = (STACK, f"{STACK}-again")

@@ -10,11 +10,11 @@ from benchmarks.resources import ResourceSampler, Snapshot
 from benchmarks.validation.ground import Ground, server, verified_engine
 from benchmarks.validation.rows import Check, Row
 from benchmarks.windows import measured_window
-from estimator.domain.capacity import Capacity, ObjectiveTooStrict, RefusedStack
-from estimator.domain.fitting import fit_capacity
-from estimator.domain.measurement import Window
-from estimator.domain.validity import judge_window
-from estimator.domain.workload import QUICK, LoadStep, StepKind, Trial
+from estimator.domain.measuring.measurement import Window
+from estimator.domain.measuring.validity import judge_window
+from estimator.domain.measuring.workload import QUICK, LoadStep, StepKind, Trial
+from estimator.domain.performance.capacity import Capacity, ObjectiveTooStrict, RefusedStack
+from estimator.domain.performance.fitting import fit_capacity
 
 BURN_S = 0.002
 OBJECTIVE_MS = 100.0

@@ -8,7 +8,7 @@ from benchmarks.validation import blocks, burn, cost_beside_app, coverage, doubl
 from benchmarks.validation.ground import Ground
 from benchmarks.validation.pages import Circumstances, watched
 from benchmarks.validation.rows import Check, Outcome, Row
-from estimator.domain.capacity import ObjectiveTooStrict
+from estimator.domain.performance.capacity import ObjectiveTooStrict
 
 REFUSAL = "A benchmark runs on this host and would be disturbed; wait for its end or cancel it, then try again."
 REPEATS = 2

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from benchmarks.validation.ground import Ground, closed_loop, null_asgi_server, verified_engine
 from benchmarks.validation.rows import Check, Row
 from benchmarks.validation.sitting import cpu_s_per_request, measured, of_kind
-from estimator.domain.measurement import Window
-from estimator.domain.workload import Profile, StepKind
+from estimator.domain.measuring.measurement import Window
+from estimator.domain.measuring.workload import Profile, StepKind
 
 STACKS, WORKLOAD = ("fastapi", "flask", "django"), "json"
 PROFILE = Profile(

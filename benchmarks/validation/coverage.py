@@ -10,8 +10,8 @@ import numpy as np
 
 from benchmarks.validation.rows import Check, Row
 from benchmarks.validation.synthetic import MD1, MH2, MM1, OBJECTIVE_MS, Queue, synthetic_run
-from estimator.domain.capacity import Capacity
-from estimator.domain.comparison import Ranking, compare_capacities
+from estimator.domain.performance.capacity import Capacity
+from estimator.domain.performance.comparison import Ranking, compare_capacities
 from estimator.domain.statistics import prediction_interval
 
 DEMAND_S = 0.002

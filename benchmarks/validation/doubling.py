@@ -7,8 +7,8 @@ from benchmarks.stack_catalogue import StackManifest, WorkloadManifest
 from benchmarks.validation.ground import HERE, REQUEST, Ground
 from benchmarks.validation.rows import Check, Row
 from benchmarks.validation.sitting import OBJECTIVE_MS, fitted, measured
-from estimator.domain.capacity import Capacity
-from estimator.domain.workload import QUICK, Profile
+from estimator.domain.measuring.workload import QUICK, Profile
+from estimator.domain.performance.capacity import Capacity
 
 ONCE_US, TWICE_US = 1000, 2000
 WORKLOAD = "burn"

@@ -14,7 +14,7 @@ from benchmarks.load.results import StepResult
 from benchmarks.resources import CoreSplit, split_cores
 from benchmarks.stack_catalogue import StackManifest, read_manifests
 from benchmarks.workloads import PreparedRequest
-from estimator.domain.workload import LoadStep, StepKind
+from estimator.domain.measuring.workload import LoadStep, StepKind
 
 HERE = Path(__file__).parent
 REQUEST = PreparedRequest(path="/", expected_json={"status": "ok"})

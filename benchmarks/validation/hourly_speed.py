@@ -8,13 +8,13 @@ from benchmarks.validation.projection_speed import REPEATS, catalogue_candidates
 from benchmarks.validation.synthetic import OBJECTIVE_MS
 from estimator.catalogue.reader import read_catalogue
 from estimator.catalogue.shapes import read_profiles
-from estimator.domain.costing import DRAWS, CostRow, SharedDraws, StackLoad
-from estimator.domain.hourly import HourlyFleet, plan_hours
-from estimator.domain.pricing import Candidate, Price
-from estimator.domain.projection import SEED, project
-from estimator.domain.shape import TrafficShape
+from estimator.domain.cost.costing import DRAWS, CostRow, SharedDraws, StackLoad
+from estimator.domain.cost.hourly import HourlyFleet, plan_hours
+from estimator.domain.cost.pricing import Candidate, Price
+from estimator.domain.cost.shape import TrafficShape
+from estimator.domain.cost.traffic import TrafficTarget, parse_traffic
+from estimator.domain.reporting.projection import SEED, project
 from estimator.domain.statistics import Interval
-from estimator.domain.traffic import TrafficTarget, parse_traffic
 
 _DEMAND_S, _MACHINE, _REGION = 0.0016, "m7i.large", "us-east-1"
 _GROWTH = Interval(low=0.01, mid=0.03, high=0.06)  # in doubt: every draw has twelve months of its own

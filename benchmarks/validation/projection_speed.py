@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from benchmarks.validation.figures import Figure
 from benchmarks.validation.synthetic import OBJECTIVE_MS, synthetic_run
 from estimator.catalogue.reader import Catalogue, HardwareRow, PriceRow, read_catalogue
-from estimator.domain.capacity import Capacity
-from estimator.domain.costing import DRAWS
+from estimator.domain.cost.costing import DRAWS
+from estimator.domain.cost.pricing import Candidate, Price
+from estimator.domain.cost.traffic import TrafficTarget
 from estimator.domain.hardware import CpuSpeed, HardwareProfile, Smt
-from estimator.domain.pricing import Candidate, Price
-from estimator.domain.projection import project
-from estimator.domain.traffic import TrafficTarget
+from estimator.domain.performance.capacity import Capacity
+from estimator.domain.reporting.projection import project
 
 REPEATS = 7
 _DEMANDS_S = (0.0010, 0.0016, 0.0022)

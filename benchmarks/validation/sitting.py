@@ -9,10 +9,10 @@ from benchmarks.errors import AppError
 from benchmarks.resources import CoreSplit
 from benchmarks.stack_catalogue import StackManifest
 from benchmarks.validation.ground import Ground, never
-from estimator.domain.capacity import Capacity
-from estimator.domain.fitting import fit_capacity
-from estimator.domain.measurement import Progress, StackFailed, Window
-from estimator.domain.workload import Profile, RunSpec, StepKind, Trial
+from estimator.domain.measuring.measurement import Progress, StackFailed, Window
+from estimator.domain.measuring.workload import Profile, RunSpec, StepKind, Trial
+from estimator.domain.performance.capacity import Capacity
+from estimator.domain.performance.fitting import fit_capacity
 
 OBJECTIVE_MS = 100.0
 _SEED = 20_261_122

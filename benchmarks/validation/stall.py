@@ -3,7 +3,7 @@
 from benchmarks.load.results import StepResult
 from benchmarks.validation.ground import Ground, server, verified_engine
 from benchmarks.validation.rows import Check, Row
-from estimator.domain.workload import LoadStep, Spacing, StepKind
+from estimator.domain.measuring.workload import LoadStep, Spacing, StepKind
 
 RATE, SECONDS = 100, 5
 # The 100 requests that fall due in the stall wait 0.5 s on average; the slower half of them is a tenth of all.

@@ -8,11 +8,11 @@ from functools import lru_cache
 import numpy as np
 
 from benchmarks.validation.burn import md1_share_over
-from estimator.domain.capacity import Capacity, RefusedStack
-from estimator.domain.fitting import fit_capacity
-from estimator.domain.measurement import Histogram, PackedCounts, ResourceUse, Window
+from estimator.domain.measuring.measurement import Histogram, PackedCounts, ResourceUse, Window
+from estimator.domain.measuring.workload import STANDARD, Profile, StepKind
+from estimator.domain.performance.capacity import Capacity, RefusedStack
+from estimator.domain.performance.fitting import fit_capacity
 from estimator.domain.statistics import Floats
-from estimator.domain.workload import STANDARD, Profile, StepKind
 
 OBJECTIVE_MS = 100.0
 BLOCK_SPREAD = 0.02  # on ln D, between blocks

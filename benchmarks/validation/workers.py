@@ -8,7 +8,7 @@ from benchmarks.stack_catalogue import StackManifest
 from benchmarks.validation.ground import Ground
 from benchmarks.validation.rows import Check, Row
 from benchmarks.validation.sitting import cpu_s_per_request, fitted, measured, of_kind
-from estimator.domain.workload import Profile, StepKind
+from estimator.domain.measuring.workload import Profile, StepKind
 
 STACK, WORKLOAD = "fastapi", "user_lookup"
 WORKERS = 2

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 
 from estimator.admin.base import HistoryAdmin, list_of
-from estimator.domain.shape import ShapeError, hour_name, parse_requests
+from estimator.domain.cost.shape import ShapeError, hour_name, parse_requests
 from estimator.models import TrafficTarget
 from estimator.models.profiles import TrafficProfile
 

@@ -6,7 +6,7 @@ import django_filters
 from django import forms
 from django.db.models import TextChoices
 
-from estimator.domain.workload import PROFILES, StepKind
+from estimator.domain.measuring.workload import PROFILES, StepKind
 from estimator.models import (
     BenchmarkPlan,
     Claim,

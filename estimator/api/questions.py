@@ -6,10 +6,17 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 
-from estimator.domain.alternatives import LinesAsked
-from estimator.domain.lines import DISK_GB, Line
+from estimator.domain.cost.lines import DISK_GB, Line
+from estimator.domain.cost.traffic import (
+    FleetPolicy,
+    Redundancy,
+    TrafficError,
+    TrafficTarget,
+    format_traffic,
+    parse_traffic,
+)
+from estimator.domain.reporting.alternatives import LinesAsked
 from estimator.domain.statistics import Interval
-from estimator.domain.traffic import FleetPolicy, Redundancy, TrafficError, TrafficTarget, format_traffic, parse_traffic
 from estimator.queries.projections import CostReport, NotMeasured, cost_report, target_value
 from estimator.services.errors import Refused
 

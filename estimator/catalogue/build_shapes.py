@@ -12,7 +12,7 @@ from pathlib import Path
 
 from estimator.catalogue.reader import DATA
 from estimator.catalogue.shapes import HOURS_FILE
-from estimator.domain.shape import HOURS_PER_WEEK
+from estimator.domain.cost.shape import HOURS_PER_WEEK
 
 _DAYS, _HOURS = 7, 24
 _MEASURED, _OFFICE, _EVENING, _FLAT = "load_balancer", "office_hours", "consumer_evening", "flat"

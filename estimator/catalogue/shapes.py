@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from estimator.catalogue.reader import DATA, CatalogueError
-from estimator.domain.shape import ShapeError, parse_requests
+from estimator.domain.cost.shape import ShapeError, parse_requests
 
 PROFILES_FILE = "traffic_profiles.csv"
 HOURS_FILE = "traffic_hours.csv"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from estimator.catalogue.reader import DATA, HARDWARE_COLUMNS, PRICE_COLUMNS, Parser, parse_rows
-from estimator.domain.tariffs import GridError, container_sizes, function_sizes
+from estimator.domain.cost.tariffs import GridError, container_sizes, function_sizes
 
 _ORIGIN = ("source", "source_version", "as_of", "licence", "cross_check", "cross_check_note")
 _KEY = ("provider", "name", "region", "currency", "as_of")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from estimator.domain.pricing import HOURS_PER_MONTH
+from estimator.domain.cost.pricing import HOURS_PER_MONTH
 from estimator.models import Estimate
 from estimator.services.estimates import frozen_content
 

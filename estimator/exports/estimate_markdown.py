@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from estimator.domain.pricing import Money
+from estimator.domain.cost.pricing import Money
 from estimator.exports.estimate_lines import QUANTILES, Line, estimate_lines, year_cost
 from estimator.models import Estimate
 from estimator.services.estimates import frozen_content

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from estimator.domain.pricing import HOURS_PER_MONTH
+from estimator.domain.cost.pricing import HOURS_PER_MONTH
 from estimator.exports.csv_text import Cell
 from estimator.exports.estimate_lines import QUANTILES, Line, estimate_lines, year_cost
 from estimator.models import Estimate

@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
 
-from estimator.domain.pricing import HOURS_PER_MONTH
+from estimator.domain.cost.pricing import HOURS_PER_MONTH
 from estimator.exports.estimate_lines import Line, estimate_lines, months_of
 from estimator.exports.estimate_rows import COLUMNS, HEADER, estimate_rows
 from estimator.exports.xlsx import Formula, Row, Sheet, column_name, workbook

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from estimator.domain.pricing import HOURS_PER_MONTH
+from estimator.domain.cost.pricing import HOURS_PER_MONTH
 from estimator.exports.csv_text import Cell
 from estimator.exports.estimate_lines import Line, estimate_lines
 from estimator.models import Estimate

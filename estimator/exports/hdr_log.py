@@ -13,7 +13,7 @@ from datetime import datetime
 
 import numpy as np
 
-from estimator.domain.measurement import Histogram, bucket_upper_us
+from estimator.domain.measuring.measurement import Histogram, bucket_upper_us
 
 _V2, _V2_COMPRESSED = 0x1C849303 | 0x10, 0x1C849304 | 0x10  # the low 0x10: counts in LEB128, as all V2 encoders have it
 _DIGITS, _LOWEST_US = 3, 1

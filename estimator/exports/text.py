@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from estimator.domain.capacity import Capacity, ObjectiveTooStrict
-from estimator.domain.measurement import Window
-from estimator.domain.options import PricedFleet
-from estimator.domain.pricing import MoneyQuantiles
-from estimator.domain.traffic import TrafficTarget, format_traffic
-from estimator.domain.workload import StepKind
+from estimator.domain.cost.options import PricedFleet
+from estimator.domain.cost.pricing import MoneyQuantiles
+from estimator.domain.cost.traffic import TrafficTarget, format_traffic
+from estimator.domain.measuring.measurement import Window
+from estimator.domain.measuring.workload import StepKind
+from estimator.domain.performance.capacity import Capacity, ObjectiveTooStrict
 from estimator.queries.measurements import MeasuredStack
 from estimator.queries.projections import CostReport, at_decades
 

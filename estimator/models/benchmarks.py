@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from estimator.domain.workload import PROFILES
+from estimator.domain.measuring.workload import PROFILES
 from estimator.models.hardware import HardwareProfile
 from estimator.models.stacks import Stack, Workload
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from estimator.domain.shape import HOURS_PER_WEEK, ShapeError, TrafficShape
+from estimator.domain.cost.shape import HOURS_PER_WEEK, ShapeError, TrafficShape
 from estimator.models.hardware import Sourced
 
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from estimator.domain.tariffs import GridError, container_sizes, function_sizes
+from estimator.domain.cost.tariffs import GridError, container_sizes, function_sizes
 from estimator.models.hardware import ISO_4217, CrossCheck, Sourced
 
 _PER_DAY = "as of: that day has a row of this price; correct it or enter another day."

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
-from estimator.domain.traffic import FleetPolicy
+from estimator.domain.cost.traffic import FleetPolicy
 from estimator.models.hardware import ISO_4217, Price
 from estimator.models.profiles import TrafficProfile
 

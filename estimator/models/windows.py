@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import models
 
-from estimator.domain.measurement import Histogram, ResourceUse, Window
-from estimator.domain.workload import StepKind
+from estimator.domain.measuring.measurement import Histogram, ResourceUse, Window
+from estimator.domain.measuring.workload import StepKind
 from estimator.models.benchmarks import TrialRecord
 
 _HISTOGRAMS = ("latency", "lateness")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from estimator.domain.capacity import Capacity
 from estimator.domain.claims.rules import check_claims
 from estimator.domain.claims.values import (
     Bill,
@@ -21,11 +20,12 @@ from estimator.domain.claims.values import (
     Quantity,
     SameCost,
 )
-from estimator.domain.options import PricedFleet
+from estimator.domain.cost.options import PricedFleet
+from estimator.domain.cost.traffic import Redundancy, TrafficTarget
+from estimator.domain.measuring.workload import PROFILES, SMOKE, StepKind
+from estimator.domain.performance.capacity import Capacity
+from estimator.domain.reporting.verdict import indifference
 from estimator.domain.statistics import Interval
-from estimator.domain.traffic import Redundancy, TrafficTarget
-from estimator.domain.verdict import indifference
-from estimator.domain.workload import PROFILES, SMOKE, StepKind
 from estimator.models import BenchmarkPlan, ClaimSet, Stack
 from estimator.models import Claim as ClaimRow
 from estimator.queries.measurements import HEADLINE_WORKLOAD, MeasuredStack, counted_trials, newest_of_all

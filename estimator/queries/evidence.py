@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from estimator.domain.capacity import RefusedStack
+from estimator.domain.performance.capacity import RefusedStack
 from estimator.models import Run
 from estimator.queries.measurements import MeasuredStack
 from estimator.queries.window_rows import VoidReason, WindowRow, void_reasons

@@ -1,6 +1,6 @@
 """What the finished blocks of a run hold: all that a later attempt must know to decide on further blocks."""
 
-from estimator.domain.measurement import StackFailed, Window
+from estimator.domain.measuring.measurement import StackFailed, Window
 from estimator.models import WindowRecord
 from estimator.queries.measurements import counted_trials
 

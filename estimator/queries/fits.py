@@ -11,11 +11,11 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
-from estimator.domain.capacity import Capacity, ObjectiveTooStrict, RefusedStack
-from estimator.domain.fitting import fit_capacity
-from estimator.domain.measurement import Histogram, Window
+from estimator.domain.measuring.measurement import Histogram, Window
+from estimator.domain.measuring.workload import StepKind
+from estimator.domain.performance.capacity import Capacity, ObjectiveTooStrict, RefusedStack
+from estimator.domain.performance.fitting import fit_capacity
 from estimator.domain.statistics import Interval, interval_of
-from estimator.domain.workload import StepKind
 from estimator.queries.window_rows import WindowRow, window_row
 
 MOST_WINDOWS = 4000  # some 10 KiB each

@@ -1,9 +1,9 @@
 """Fleets by the hour for the rows that are shown: each stack's cheapest machine, at all its terms."""
 
-from estimator.domain.costing import SharedDraws, StackLoad
-from estimator.domain.hourly import HourlyFleet, plan_hours
-from estimator.domain.pricing import Price, Term
-from estimator.domain.projection import Projection
+from estimator.domain.cost.costing import SharedDraws, StackLoad
+from estimator.domain.cost.hourly import HourlyFleet, plan_hours
+from estimator.domain.cost.pricing import Price, Term
+from estimator.domain.reporting.projection import Projection
 from estimator.queries.prices import price_candidates
 
 

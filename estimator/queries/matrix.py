@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from estimator.domain.capacity import Capacity
+from estimator.domain.performance.capacity import Capacity
 from estimator.domain.statistics import Interval
 from estimator.models import Stack, Workload
 from estimator.queries.measurements import MeasuredStack, newest_of_all

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from estimator.domain.capacity import Capacity, RefusedStack, serving_limits
 from estimator.domain.hardware import CpuSpeed, Smt
-from estimator.domain.journeys import heaviest
-from estimator.domain.measurement import StackFailed, Window
-from estimator.domain.workload import SMOKE
+from estimator.domain.measuring.journeys import heaviest
+from estimator.domain.measuring.measurement import StackFailed, Window
+from estimator.domain.measuring.workload import SMOKE
+from estimator.domain.performance.capacity import Capacity, RefusedStack, serving_limits
 from estimator.models import HardwareProfile, Run, RunState, Stack, TrialRecord, WindowRecord, Workload
 from estimator.models.windows import window_from_json
 from estimator.queries.fits import Fit, Question, remembered

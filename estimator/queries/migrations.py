@@ -1,6 +1,6 @@
 """Migrations to be weighed against the bill, as the domain sees them."""
 
-from estimator.domain.migration import MigrationCase, Range
+from estimator.domain.reporting.migration import MigrationCase, Range
 from estimator.models import MigrationCase as CaseRow
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from estimator.domain.capacity import Capacity
+from estimator.domain.performance.capacity import Capacity
 from estimator.domain.statistics import Interval, interval_of
 from estimator.queries.fits import DRAWS
 from estimator.queries.measurements import HEADLINE_WORKLOAD, MeasuredStack

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
+from estimator.domain.cost.pricing import Candidate, Price
 from estimator.domain.hardware import HardwareProfile
-from estimator.domain.pricing import Candidate, Price
 from estimator.models import HardwareProfile as HardwareRow
 from estimator.models import Price as PriceRow
 from estimator.models.hardware import CrossCheck

@@ -7,22 +7,22 @@ from functools import cached_property
 from statistics import median
 from typing import Any
 
-from estimator.domain.alternatives import Alternatives, LinesAsked, price_alternatives
-from estimator.domain.alternatives_json import alternatives_json
-from estimator.domain.answer_rendering import migration_json
-from estimator.domain.capacity import Capacity, RefusedStack
-from estimator.domain.costing import CostRow
-from estimator.domain.hourly_json import hourly_json, shape_json
-from estimator.domain.memory import MemoryUse
-from estimator.domain.migration import Payback, Unanswered
-from estimator.domain.options import PricedFleet
-from estimator.domain.pricing import Term
-from estimator.domain.projection import Projection, project
-from estimator.domain.rendering import parts_json, row_json, steps_json, to_json
+from estimator.domain.cost.costing import CostRow
+from estimator.domain.cost.options import PricedFleet
+from estimator.domain.cost.pricing import Term
+from estimator.domain.cost.traffic import FleetPolicy, Redundancy, TrafficTarget
+from estimator.domain.measuring.workload import StepKind
+from estimator.domain.performance.capacity import Capacity, RefusedStack
+from estimator.domain.performance.memory import MemoryUse
+from estimator.domain.reporting.alternatives import Alternatives, LinesAsked, price_alternatives
+from estimator.domain.reporting.alternatives_json import alternatives_json
+from estimator.domain.reporting.answer_rendering import migration_json
+from estimator.domain.reporting.hourly_json import hourly_json, shape_json
+from estimator.domain.reporting.migration import Payback, Unanswered
+from estimator.domain.reporting.projection import Projection, project
+from estimator.domain.reporting.rendering import parts_json, row_json, steps_json, to_json
+from estimator.domain.reporting.trace import explain
 from estimator.domain.statistics import Interval
-from estimator.domain.trace import explain
-from estimator.domain.traffic import FleetPolicy, Redundancy, TrafficTarget
-from estimator.domain.workload import StepKind
 from estimator.models import HardwareProfile as HardwareRow
 from estimator.models import TrafficTarget as TargetRow
 from estimator.queries.fits import Fit

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from estimator.domain.workload import PROFILES, Profile
+from estimator.domain.measuring.workload import PROFILES, Profile
 from estimator.models import Block, Run, RunEvent, RunState, Stack, TrialRecord, Workload
 from estimator.queries.window_rows import WindowRow, window_row
 

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from estimator.domain.options import PricedFleet
+from estimator.domain.cost.options import PricedFleet
 from estimator.queries.measurements import workloads_of
 from estimator.queries.projections import capacity_json, standing_target, target_value
 from estimator.queries.setups import Saving, SetupRow, SetupSearch, setup_search

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from estimator.domain.capacity import Capacity
-from estimator.domain.comparison import CapacityComparison, compare_capacities
-from estimator.domain.measurement import Histogram
-from estimator.domain.options import PricedFleet, StackOptions
-from estimator.domain.pricing import Money
-from estimator.domain.setups import (
+from estimator.domain.cost.options import PricedFleet, StackOptions
+from estimator.domain.cost.pricing import Money
+from estimator.domain.cost.traffic import TrafficTarget
+from estimator.domain.measuring.measurement import Histogram
+from estimator.domain.measuring.workload import StepKind
+from estimator.domain.performance.capacity import Capacity
+from estimator.domain.performance.comparison import CapacityComparison, compare_capacities
+from estimator.domain.performance.setups import (
     Setup,
     SetupResult,
     best_by_capacity,
@@ -18,8 +20,6 @@ from estimator.domain.setups import (
     setup_results,
     tuning_sentence,
 )
-from estimator.domain.traffic import TrafficTarget
-from estimator.domain.workload import StepKind
 from estimator.models import Run, RunState, Stack
 from estimator.queries.measurements import MeasuredStack, measured_stacks
 from estimator.queries.projections import report_of

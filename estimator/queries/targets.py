@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from estimator.domain.costing import CostRow
-from estimator.domain.shape import TrafficShape
-from estimator.domain.verdict import Verdict
+from estimator.domain.cost.costing import CostRow
+from estimator.domain.cost.shape import TrafficShape
+from estimator.domain.reporting.verdict import Verdict
 from estimator.models import Price, TrafficTarget
 from estimator.models.profiles import TrafficProfile
 from estimator.queries.measurements import newest_measurements

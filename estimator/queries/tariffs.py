@@ -4,8 +4,7 @@ from collections.abc import Collection
 from itertools import groupby
 from typing import Any
 
-from estimator.domain.alternatives import Tariffs
-from estimator.domain.tariffs import (
+from estimator.domain.cost.tariffs import (
     ContainerTariff,
     FunctionTariff,
     LineTariff,
@@ -14,6 +13,7 @@ from estimator.domain.tariffs import (
     container_sizes,
     function_sizes,
 )
+from estimator.domain.reporting.alternatives import Tariffs
 from estimator.models import ContainerPrice, FunctionPrice, LinePrice
 from estimator.models.hardware import CrossCheck
 from estimator.models.tariffs import Tariff

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from estimator.domain.measurement import Window
-from estimator.domain.workload import StepKind
+from estimator.domain.measuring.measurement import Window
+from estimator.domain.measuring.workload import StepKind
 
 _KINDS = {
     StepKind.WARM_UP: "warm-up",

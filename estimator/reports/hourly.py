@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from estimator.domain.shape import HOURS_PER_WEEK
+from estimator.domain.cost.shape import HOURS_PER_WEEK
 
 Row = Mapping[str, Any]
 WIDTH, HEIGHT = 760, 260

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from estimator.domain.measuring.workload import StepKind
 from estimator.domain.statistics import Interval
-from estimator.domain.workload import StepKind
 from estimator.queries.fits import SCHEDULED, Level
 from estimator.queries.measurements import MeasuredStack
 from estimator.queries.window_rows import WindowRow

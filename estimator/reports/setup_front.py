@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from estimator.domain.setups import SetupResult
+from estimator.domain.performance.setups import SetupResult
 from estimator.reports.chart import Axis, Placed
 
 WIDTH, HEIGHT = 760, 320

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from estimator.domain.sweep import TABLE
+from estimator.domain.reporting.sweep import TABLE
 from estimator.reports.alternatives import AlternativeSheet, alternative_sheet
 from estimator.reports.answers import AnswerSheet, answer_sheet
 from estimator.reports.chart import Chart, style_of

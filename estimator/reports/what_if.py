@@ -8,11 +8,10 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from estimator.domain.alternatives import LinesAsked
-from estimator.domain.lines import Line
-from estimator.domain.pricing import Term
-from estimator.domain.shape import TrafficShape
-from estimator.domain.traffic import (
+from estimator.domain.cost.lines import Line
+from estimator.domain.cost.pricing import Term
+from estimator.domain.cost.shape import TrafficShape
+from estimator.domain.cost.traffic import (
     FleetPolicy,
     Redundancy,
     TrafficError,
@@ -20,6 +19,7 @@ from estimator.domain.traffic import (
     format_traffic,
     parse_traffic,
 )
+from estimator.domain.reporting.alternatives import LinesAsked
 
 _POLICIES = {
     "three-zones": ("3 zones, one may be lost", Redundancy()),

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 
-from estimator.domain.durations import expected_run
-from estimator.domain.workload import PROFILES
+from estimator.domain.measuring.durations import expected_run
+from estimator.domain.measuring.workload import PROFILES
 from estimator.models import BenchmarkPlan
 from estimator.services.errors import Refused
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
-from estimator.domain.journeys import JOURNEY_PREFIX
+from estimator.domain.measuring.journeys import JOURNEY_PREFIX
 from estimator.models import Journey, JourneyStep, Stack, Workload
 from estimator.services.errors import Refused
 from estimator.services.locks import Turn, take_turn

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from estimator.domain.pricing import TERM_MONTHS
+from estimator.domain.cost.pricing import TERM_MONTHS
 from estimator.models import HardwareProfile, Price
 from estimator.models.hardware import CrossCheck
 from estimator.services.differences import (

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from estimator.domain.measurement import (
+from estimator.domain.measuring.measurement import (
     BlockFinished,
     HostFacts,
     MeasuredEnough,

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from estimator import jobs
-from estimator.domain.workload import PROFILES, RunSpec, Trial
+from estimator.domain.measuring.workload import PROFILES, RunSpec, Trial
 from estimator.models import BenchmarkPlan, Block, HardwareProfile, HostLease, Journey, Run, RunEvent, RunState
 from estimator.services.durations import refuse_too_long
 from estimator.services.errors import Refused, StaleClaim

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from estimator.domain.setups import SEARCHABLE, NotSearchable, Setup, setups_to_try
+from estimator.domain.performance.setups import SEARCHABLE, NotSearchable, Setup, setups_to_try
 from estimator.models import BenchmarkPlan, Stack, Workload
 from estimator.models.benchmarks import TRY_FIELDS
 from estimator.services.errors import Refused

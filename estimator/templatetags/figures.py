@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from django import template
 
-from estimator.domain.pricing import MINOR_UNITS
+from estimator.domain.cost.pricing import MINOR_UNITS
 
 register = template.Library()
 

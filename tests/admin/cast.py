@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from estimator.domain.measurement import BlockFinished, StackFailed, TrialFinished
+from estimator.domain.measuring.measurement import BlockFinished, StackFailed, TrialFinished
 from estimator.models import (
     ApiKey,
     BenchmarkPlan,

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from estimator.domain.traffic import TrafficTarget as Traffic
+from estimator.domain.cost.traffic import TrafficTarget as Traffic
 from estimator.models import (
     ApiKey,
     BenchmarkPlan,

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from hdrh.histogram import HdrHistogram
 
-from estimator.domain.measurement import Histogram
+from estimator.domain.measuring.measurement import Histogram
 from estimator.models import Run, WindowRecord
 from tests.api.conftest import World
 from tests.exports.test_hdr_log import at_their_rank

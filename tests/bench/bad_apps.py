@@ -9,10 +9,10 @@ from benchmarks import runner
 from benchmarks.bench_host import BenchHost
 from benchmarks.resources import CoreSplit, split_cores
 from benchmarks.stack_catalogue import StackManifest, WorkloadManifest
-from estimator.domain.capacity import Capacity, RefusedStack
-from estimator.domain.fitting import fit_capacity
-from estimator.domain.measurement import Measurement, StackFailed, StackStarted, TrialFinished, Window
-from estimator.domain.workload import SMOKE, Profile, RunSpec, Trial
+from estimator.domain.measuring.measurement import Measurement, StackFailed, StackStarted, TrialFinished, Window
+from estimator.domain.measuring.workload import SMOKE, Profile, RunSpec, Trial
+from estimator.domain.performance.capacity import Capacity, RefusedStack
+from estimator.domain.performance.fitting import fit_capacity
 from tests.bench.programs import SERVERS, never
 
 OBJECTIVE_MS = 100.0

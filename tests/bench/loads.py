@@ -10,7 +10,7 @@ from benchmarks.app_process import RunningApp, start_app
 from benchmarks.load.engine import LoadEngine, Target, load_engine
 from benchmarks.load.results import StepResult
 from benchmarks.workloads import PreparedRequest
-from estimator.domain.workload import LoadStep, Spacing, StepKind
+from estimator.domain.measuring.workload import LoadStep, Spacing, StepKind
 from tests.bench.programs import CORES, JSON, Bench, never
 
 RING = 20

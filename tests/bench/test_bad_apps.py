@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from estimator.domain.capacity import SIGMA_FEW_BLOCKS, Capacity, RefusedStack
-from estimator.domain.measurement import BlockFinished
-from estimator.domain.workload import StepKind
+from estimator.domain.measuring.measurement import BlockFinished
+from estimator.domain.measuring.workload import StepKind
+from estimator.domain.performance.capacity import SIGMA_FEW_BLOCKS, Capacity, RefusedStack
 from tests.bench.bad_apps import LONGER, BadHost, BadRun, serving
 
 # Verification and priming take some 150 answers: what comes later is under load.

@@ -24,8 +24,8 @@ from benchmarks.validation.ground import Ground
 from benchmarks.validation.rows import Outcome
 from benchmarks.validation.sitting import fitted, of_kind
 from benchmarks.validation.workers import split, with_workers, workers_row
-from estimator.domain.measurement import Histogram, ResourceUse, Window
-from estimator.domain.workload import StepKind
+from estimator.domain.measuring.measurement import Histogram, ResourceUse, Window
+from estimator.domain.measuring.workload import StepKind
 
 DEMAND_S = 0.002
 

@@ -12,8 +12,8 @@ from benchmarks.load.own_journeys import OwnJourney
 from benchmarks.resources import split_cores
 from benchmarks.stack_catalogue import WorkloadManifest, journey_workload, read_manifests
 from benchmarks.workloads import UnknownWorkload
-from estimator.domain.measurement import StackFailed, Window
-from estimator.domain.workload import SMOKE, RunSpec, StepKind, Trial
+from estimator.domain.measuring.measurement import StackFailed, Window
+from estimator.domain.measuring.workload import SMOKE, RunSpec, StepKind, Trial
 from estimator.runtime.environment import PROJECT
 
 MIX = (("user_lookup", 60), ("json", 40))

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.errors import EngineError, Stopped
 from benchmarks.process_tree import ProcessIdentity
-from estimator.domain.workload import Spacing
+from estimator.domain.measuring.workload import Spacing
 from tests.bench.loads import VERIFIED, accounted, closed_loop, loaded, open_loop
 from tests.bench.programs import all_gone, identity, within
 

@@ -10,7 +10,7 @@ from benchmarks.load.ring import RingItem
 from benchmarks.load.schedule import arrivals_ns
 from benchmarks.load.tally import Notes, bins, histogram
 from benchmarks.load.timer import Timer
-from estimator.domain.measurement import Histogram
+from estimator.domain.measuring.measurement import Histogram
 
 rates = st.floats(0.5, 2000)
 durations_s = st.floats(0.01, 10)

@@ -9,7 +9,7 @@ from benchmarks.errors import EngineError, Stopped
 from benchmarks.guarded_process import GuardedProcess, ShouldStop
 from benchmarks.load.engine import Target
 from benchmarks.load.locust_engine import LocustResult, confirm_with_locust
-from estimator.domain.journeys import Users
+from estimator.domain.measuring.journeys import Users
 from tests.bench.programs import CORES, JSON, Bench, never
 
 

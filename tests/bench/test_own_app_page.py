@@ -12,8 +12,8 @@ from benchmarks import runner
 from benchmarks.bench_host import BenchHost
 from benchmarks.resources import split_cores
 from benchmarks.stack_catalogue import read_manifests
-from estimator.domain.measurement import StackFailed, Window
-from estimator.domain.workload import SMOKE, RunSpec, StepKind, Trial
+from estimator.domain.measuring.measurement import StackFailed, Window
+from estimator.domain.measuring.workload import SMOKE, RunSpec, StepKind, Trial
 from estimator.models import Stack, Workload
 from estimator.runtime.environment import PROJECT
 

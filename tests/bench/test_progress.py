@@ -4,8 +4,8 @@ import pytest
 
 from benchmarks.progress import Clock
 from benchmarks.setting import Step
-from estimator.domain.durations import expected_block_s, expected_confirmation_s, expected_trial_s
-from estimator.domain.workload import PROFILES, QUICK, RIGOROUS, SMOKE, STANDARD, Profile, RunSpec, Trial
+from estimator.domain.measuring.durations import expected_block_s, expected_confirmation_s, expected_trial_s
+from estimator.domain.measuring.workload import PROFILES, QUICK, RIGOROUS, SMOKE, STANDARD, Profile, RunSpec, Trial
 
 TRIALS = tuple(Trial(stack=stack, workload="user_lookup") for stack in ("fastapi", "flask", "django"))
 

@@ -13,7 +13,7 @@ from benchmarks.bench_host import BenchHost
 from benchmarks.errors import AppError, Stopped
 from benchmarks.resources import CoreSplit
 from benchmarks.setting import Setting, Step
-from estimator.domain.measurement import (
+from estimator.domain.measuring.measurement import (
     BlockFinished,
     MeasuredEnough,
     Measurement,
@@ -22,7 +22,7 @@ from estimator.domain.measurement import (
     TrialFinished,
     Window,
 )
-from estimator.domain.workload import QUICK, RIGOROUS, STANDARD, Profile, RunSpec, StepKind, Trial
+from estimator.domain.measuring.workload import QUICK, RIGOROUS, STANDARD, Profile, RunSpec, StepKind, Trial
 from tests.bench.programs import never
 from tests.domain.cases import WORKLOAD, measured_windows
 

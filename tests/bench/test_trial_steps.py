@@ -10,9 +10,9 @@ import pytest
 from benchmarks import trial
 from benchmarks.errors import AppError, EngineError
 from benchmarks.setting import Step
-from estimator.domain.capacity import ServingLimits
-from estimator.domain.measurement import Window
-from estimator.domain.workload import QUICK, RIGOROUS, STANDARD, LoadStep, Profile, RunSpec, StepKind, Trial
+from estimator.domain.measuring.measurement import Window
+from estimator.domain.measuring.workload import QUICK, RIGOROUS, STANDARD, LoadStep, Profile, RunSpec, StepKind, Trial
+from estimator.domain.performance.capacity import ServingLimits
 from tests.domain.cases import WORKLOAD, measured_windows, window
 
 STEADY: tuple[int, ...] = (80,) * 80

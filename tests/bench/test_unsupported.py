@@ -11,7 +11,7 @@ from benchmarks.resources import split_cores
 from benchmarks.setting import Setting
 from benchmarks.stack_catalogue import read_manifests
 from benchmarks.window_canary import Calm
-from estimator.domain.workload import SMOKE, RunSpec, Trial
+from estimator.domain.measuring.workload import SMOKE, RunSpec, Trial
 from tests.bench.programs import never
 from tests.bench.test_stack_catalogue import GOOD
 

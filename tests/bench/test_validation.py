@@ -25,10 +25,10 @@ from benchmarks.validation.pages import Circumstances, benchmarks_page, host_sen
 from benchmarks.validation.rows import Check, Outcome, Row, shortfalls, validation_table
 from benchmarks.validation.stall import RATE, SECONDS, stall_row
 from benchmarks.validation.synthetic import histogram, mm1_capacity, synthetic_run
-from estimator.domain.capacity import RefusedStack
-from estimator.domain.measurement import Histogram
+from estimator.domain.measuring.measurement import Histogram
+from estimator.domain.measuring.workload import LoadStep, Spacing, StepKind
+from estimator.domain.performance.capacity import RefusedStack
 from estimator.domain.statistics import Floats
-from estimator.domain.workload import LoadStep, Spacing, StepKind
 from tests.bench.loads import accounted
 
 CHECK = Check(name="a check", must_be="at most 7 %")

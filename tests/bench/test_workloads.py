@@ -16,7 +16,7 @@ from benchmarks.workloads import (
     workload_facts,
     wrong_token_request,
 )
-from estimator.domain.workload import STATEMENTS
+from estimator.domain.measuring.workload import STATEMENTS
 
 every_workload = pytest.mark.parametrize("workload", WORKLOADS)
 

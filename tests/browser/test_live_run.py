@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from playwright.sync_api import expect
 
-from estimator.domain.measurement import Measurement, Progress
+from estimator.domain.measuring.measurement import Measurement, Progress
 from estimator.models import RunState
 from estimator.services import recording, runs
 from tests.browser.conftest import Looked, Site

@@ -7,7 +7,7 @@ import pytest
 from estimator.catalogue.claims import load_claim_sets
 from estimator.domain.claims.rules import check_claims
 from estimator.domain.claims.values import Bill, ClaimCheck, Evidence, Observed, Quantity, SameCost
-from estimator.domain.pricing import Money
+from estimator.domain.cost.pricing import Money
 from estimator.models import Claim, ClaimSet
 
 pytestmark = pytest.mark.django_db

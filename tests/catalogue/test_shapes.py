@@ -8,7 +8,7 @@ import pytest
 from estimator.catalogue.build_shapes import constructed, measured_week, write_weeks
 from estimator.catalogue.reader import DATA, CatalogueError
 from estimator.catalogue.shapes import HOURS_FILE, PROFILES_FILE, read_profiles
-from estimator.domain.shape import TrafficShape, hour_name
+from estimator.domain.cost.shape import TrafficShape, hour_name
 from estimator.models.profiles import TrafficProfile
 from estimator.services.profiles import ensure_profile
 

@@ -11,7 +11,7 @@ from estimator.catalogue.loader import Counts
 from estimator.catalogue.reader import DATA, CatalogueError
 from estimator.catalogue.tariff_loader import load_tariffs
 from estimator.catalogue.tariff_reader import TariffRows, read_tariffs
-from estimator.domain.lines import Line
+from estimator.domain.cost.lines import Line
 from estimator.models import ContainerPrice, FunctionPrice, LinePrice
 from estimator.models.hardware import CrossCheck
 from estimator.queries.tariffs import newest_tariffs

@@ -7,13 +7,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from estimator.domain.capacity import Capacity, ServingLimits
-from estimator.domain.fitting import fit_capacity
+from estimator.domain.cost.pricing import Candidate, Price
 from estimator.domain.hardware import CpuSpeed, HardwareProfile
-from estimator.domain.measurement import Histogram, ResourceUse, Window
-from estimator.domain.pricing import Candidate, Price
+from estimator.domain.measuring.measurement import Histogram, ResourceUse, Window
+from estimator.domain.measuring.workload import StepKind
+from estimator.domain.performance.capacity import Capacity, ServingLimits
+from estimator.domain.performance.fitting import fit_capacity
 from estimator.domain.statistics import Ints
-from estimator.domain.workload import StepKind
 
 RATES = (0.70, 0.85, 0.93, 0.98)
 WORKLOAD = "user_lookup"

@@ -4,14 +4,14 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 
-from estimator.domain.costing import CostRow, SharedDraws, StackLoad, size_fleet
-from estimator.domain.fleet import FleetRule
-from estimator.domain.hourly import HourlyFleet, PolicyCost, plan_hours
-from estimator.domain.pricing import Price
-from estimator.domain.shape import TrafficShape
-from estimator.domain.sizing import carry, pack
+from estimator.domain.cost.costing import CostRow, SharedDraws, StackLoad, size_fleet
+from estimator.domain.cost.fleet import FleetRule
+from estimator.domain.cost.hourly import HourlyFleet, PolicyCost, plan_hours
+from estimator.domain.cost.pricing import Price
+from estimator.domain.cost.shape import TrafficShape
+from estimator.domain.cost.sizing import carry, pack
+from estimator.domain.cost.traffic import FleetPolicy, Redundancy, TrafficTarget
 from estimator.domain.statistics import Interval
-from estimator.domain.traffic import FleetPolicy, Redundancy, TrafficTarget
 from tests.domain.cases import candidate, capacity_of, price
 
 DRAWS, SEED = 60, 5

@@ -5,9 +5,8 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from estimator.domain.capacity import Capacity
-from estimator.domain.costing import SharedDraws, StackLoad
-from estimator.domain.tariffs import (
+from estimator.domain.cost.costing import SharedDraws, StackLoad
+from estimator.domain.cost.tariffs import (
     ContainerTariff,
     FunctionTariff,
     LineTariff,
@@ -16,7 +15,8 @@ from estimator.domain.tariffs import (
     container_sizes,
     function_sizes,
 )
-from estimator.domain.traffic import Redundancy, TrafficTarget
+from estimator.domain.cost.traffic import Redundancy, TrafficTarget
+from estimator.domain.performance.capacity import Capacity
 from tests.domain.cases import capacity_of
 
 ORIGIN = Origin(source="a price list", as_of=date(2026, 11, 1), licence="MIT")

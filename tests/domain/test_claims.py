@@ -23,9 +23,9 @@ from estimator.domain.claims.values import (
     SameCost,
     ratio_of,
 )
-from estimator.domain.pricing import Money
+from estimator.domain.cost.pricing import Money
+from estimator.domain.cost.traffic import TrafficTarget
 from estimator.domain.statistics import Interval
-from estimator.domain.traffic import TrafficTarget
 
 PER_DAY = Decimal(10_000_000)
 TITLES = {"fastapi": "FastAPI", "django": "Django", "flask": "Flask"}

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from benchmarks.validation.synthetic import MD1, MH2, MM1, QUEUES, Queue, synthetic_run
+from estimator.domain.measuring.workload import QUICK, RIGOROUS, Profile
 from estimator.domain.statistics import prediction_interval
-from estimator.domain.workload import QUICK, RIGOROUS, Profile
 
 RUNS = 60
 

@@ -7,14 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from estimator.domain.capacity import Capacity
-from estimator.domain.fitting import fit_capacity
-from estimator.domain.measurement import Window
-from estimator.domain.projection import project
-from estimator.domain.rendering import to_json
-from estimator.domain.traffic import TrafficTarget
-from estimator.domain.validity import judge_window
-from estimator.domain.workload import QUICK, StepKind
+from estimator.domain.cost.traffic import TrafficTarget
+from estimator.domain.measuring.measurement import Window
+from estimator.domain.measuring.validity import judge_window
+from estimator.domain.measuring.workload import QUICK, StepKind
+from estimator.domain.performance.capacity import Capacity
+from estimator.domain.performance.fitting import fit_capacity
+from estimator.domain.reporting.projection import project
+from estimator.domain.reporting.rendering import to_json
 from tests.domain.cases import WORKLOAD, catalogue, measured_windows
 
 FOREIGN_CORES = 1.0

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from estimator.domain.capacity import ServingLimits
+from estimator.domain.cost.traffic import TrafficTarget, format_traffic
 from estimator.domain.hardware import CpuSpeed, Smt
-from estimator.domain.projection import Projection, project
-from estimator.domain.rendering import steps_json, to_json
-from estimator.domain.trace import explain
-from estimator.domain.traffic import TrafficTarget, format_traffic
+from estimator.domain.performance.capacity import ServingLimits
+from estimator.domain.reporting.projection import Projection, project
+from estimator.domain.reporting.rendering import steps_json, to_json
+from estimator.domain.reporting.trace import explain
 from tests.domain.cases import candidate, capacity_of
 
 FOLDER = Path(__file__).parent / "golden"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.domain.measurement import Histogram, bucket_index, bucket_upper_us
+from estimator.domain.measuring.measurement import Histogram, bucket_index, bucket_upper_us
 
 latencies = st.lists(st.integers(min_value=0, max_value=120_000_000), min_size=1, max_size=300)
 

@@ -6,14 +6,14 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from estimator.domain.capacity import ServingLimits
-from estimator.domain.costing import CostRow, SharedDraws, StackLoad
+from estimator.domain.cost.costing import CostRow, SharedDraws, StackLoad
+from estimator.domain.cost.months import MONTHS
+from estimator.domain.cost.pricing import Candidate, MoneyQuantiles
+from estimator.domain.cost.traffic import Redundancy, TrafficTarget
 from estimator.domain.hardware import CpuSpeed, Smt
-from estimator.domain.months import MONTHS
-from estimator.domain.pricing import Candidate, MoneyQuantiles
-from estimator.domain.projection import Projection, project
+from estimator.domain.performance.capacity import ServingLimits
+from estimator.domain.reporting.projection import Projection, project
 from estimator.domain.statistics import SHARES, Floats, Interval, Ints, order_index
-from estimator.domain.traffic import Redundancy, TrafficTarget
 from tests.domain.cases import candidate, capacity_of
 
 Number = TypeVar("Number", int, Decimal)

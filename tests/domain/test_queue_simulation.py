@@ -7,14 +7,14 @@ import ciw
 import numpy as np
 import pytest
 
-from estimator.domain.capacity import Capacity
-from estimator.domain.fitting import fit_capacity
-from estimator.domain.fleet import FleetRule
+from estimator.domain.cost.fleet import FleetRule
+from estimator.domain.cost.sizing import carry, instance_capacity, pack
+from estimator.domain.cost.traffic import Redundancy, TrafficTarget
 from estimator.domain.hardware import CpuSpeed, Smt
-from estimator.domain.measurement import Histogram, ResourceUse, Window
-from estimator.domain.sizing import carry, instance_capacity, pack
-from estimator.domain.traffic import Redundancy, TrafficTarget
-from estimator.domain.workload import StepKind
+from estimator.domain.measuring.measurement import Histogram, ResourceUse, Window
+from estimator.domain.measuring.workload import StepKind
+from estimator.domain.performance.capacity import Capacity
+from estimator.domain.performance.fitting import fit_capacity
 from tests.domain.cases import candidate
 
 DEMAND_S = 0.010

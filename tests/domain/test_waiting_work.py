@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.domain.capacity import Capacity, ObjectiveTooStrict, ServingLimits, serving_limits
-from estimator.domain.fitting import fit_capacity
+from estimator.domain.cost.sizing import carry, instance_capacity, objective_on_host_ms, pack
+from estimator.domain.cost.traffic import TrafficTarget
 from estimator.domain.hardware import CpuSpeed, Smt
-from estimator.domain.measurement import Histogram, ResourceUse, Window
-from estimator.domain.sizing import carry, instance_capacity, objective_on_host_ms, pack
-from estimator.domain.stopping import estimated_rate
-from estimator.domain.traffic import TrafficTarget
-from estimator.domain.workload import STATEMENTS, StepKind, Trial
+from estimator.domain.measuring.measurement import Histogram, ResourceUse, Window
+from estimator.domain.measuring.workload import STATEMENTS, StepKind, Trial
+from estimator.domain.performance.capacity import Capacity, ObjectiveTooStrict, ServingLimits, serving_limits
+from estimator.domain.performance.fitting import fit_capacity
+from estimator.domain.performance.stopping import estimated_rate
 from tests.domain.cases import WORKLOAD, candidate, capacity_of, measured_windows, window
 
 WAIT_S, DEMAND_S = 0.1, 0.002

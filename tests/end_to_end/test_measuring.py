@@ -2,8 +2,8 @@
 
 import pytest
 
-from estimator.domain.capacity import Capacity
-from estimator.domain.workload import StepKind
+from estimator.domain.measuring.workload import StepKind
+from estimator.domain.performance.capacity import Capacity
 from estimator.models import Run, RunEvent, RunState
 from estimator.queries import measurements
 from estimator.queries.projections import NotMeasured, cost_report, standing_target, target_value

@@ -1,6 +1,6 @@
 """An app that answers wrongly gets no cost, only the reason; the others are reported."""
 
-from estimator.domain.capacity import Capacity, RefusedStack
+from estimator.domain.performance.capacity import Capacity, RefusedStack
 from estimator.models import Run, RunState
 from estimator.queries import measurements
 from estimator.queries.projections import cost_report, standing_target, target_value

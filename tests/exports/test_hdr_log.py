@@ -9,7 +9,7 @@ from hdrh.log import HistogramLogReader
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.domain.measurement import Histogram
+from estimator.domain.measuring.measurement import Histogram
 from estimator.exports.hdr_log import LogLine, encoded, log_lines
 
 HOUR_US = 3_600_000_000

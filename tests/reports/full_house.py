@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from estimator.domain.measurement import BlockFinished, HostFacts, Measurement, StackFailed, Window
-from estimator.domain.workload import QUICK, Profile, StepKind
+from estimator.domain.measuring.measurement import BlockFinished, HostFacts, Measurement, StackFailed, Window
+from estimator.domain.measuring.workload import QUICK, Profile, StepKind
 from estimator.models import BenchmarkPlan, Run, Stack, Workload
 from estimator.services import recording, runs
 from estimator.services.stacks import WORKLOAD_TITLES, StackFacts, register_stacks

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.domain.measurement import (
+from estimator.domain.measuring.measurement import (
     BlockFinished,
     Histogram,
     HostFacts,
@@ -18,7 +18,7 @@ from estimator.domain.measurement import (
     TrialFinished,
     Window,
 )
-from estimator.domain.workload import QUICK, Profile, StepKind
+from estimator.domain.measuring.workload import QUICK, Profile, StepKind
 from estimator.models import BenchmarkPlan, HardwareProfile, Run, Workload
 from estimator.services import hosts, recording, runs
 from estimator.services.stacks import StackFacts, register_stacks

@@ -7,9 +7,9 @@ from django.test import Client
 
 from estimator.catalogue.loader import load_catalogue
 from estimator.catalogue.reader import Catalogue, read_catalogue
-from estimator.domain.projection import project
-from estimator.domain.rendering import to_json
-from estimator.domain.traffic import TrafficTarget as Target
+from estimator.domain.cost.traffic import TrafficTarget as Target
+from estimator.domain.reporting.projection import project
+from estimator.domain.reporting.rendering import to_json
 from estimator.models import MigrationCase, TrafficTarget
 from estimator.reports.answers import AnswerSheet, answer_sheet
 from estimator.services.first_start import ensure_targets

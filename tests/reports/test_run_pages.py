@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from estimator.domain.workload import RIGOROUS
+from estimator.domain.measuring.workload import RIGOROUS
 from estimator.models import BenchmarkPlan, Block, Run, RunState, TrialRecord
 from estimator.queries import run_progress
 from estimator.services import recording, runs

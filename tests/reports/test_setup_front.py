@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.domain.capacity import RefusedStack
-from estimator.domain.setups import Setup, SetupResult
+from estimator.domain.performance.capacity import RefusedStack
+from estimator.domain.performance.setups import Setup, SetupResult
 from estimator.reports.setup_front import setup_front
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from estimator.catalogue.loader import load_catalogue
 from estimator.catalogue.reader import Catalogue, read_catalogue
-from estimator.domain.measurement import BlockFinished, HostFacts, StackFailed
+from estimator.domain.measuring.measurement import BlockFinished, HostFacts, StackFailed
 from estimator.models import Run, Stack
 from estimator.queries.measurements import newest_measurements
 from estimator.queries.projections import standing_target, target_value

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from django.http import QueryDict
 
-from estimator.domain.lines import Line
-from estimator.domain.shape import TrafficShape
-from estimator.domain.traffic import FleetPolicy, Redundancy, TrafficTarget
+from estimator.domain.cost.lines import Line
+from estimator.domain.cost.shape import TrafficShape
+from estimator.domain.cost.traffic import FleetPolicy, Redundancy, TrafficTarget
 from estimator.reports.what_if import WhatIfForm
 
 EVENINGS = TrafficShape.of(([1.0] * 20 + [2.0] * 4) * 7, name="evenings")

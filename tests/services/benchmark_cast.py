@@ -8,8 +8,8 @@ from typing import TypeVar
 from django.db import connection
 from django.utils import timezone
 
-from estimator.domain.measurement import Histogram, StackStarted, Window
-from estimator.domain.workload import StepKind
+from estimator.domain.measuring.measurement import Histogram, StackStarted, Window
+from estimator.domain.measuring.workload import StepKind
 from estimator.models import BenchmarkPlan, HardwareProfile, HostLease, Run, RunEvent, Stack, Workload
 from estimator.services import runs
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError, transaction
 
-from estimator.domain.measurement import (
+from estimator.domain.measuring.measurement import (
     BlockFinished,
     HostFacts,
     MeasuredEnough,

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from estimator.domain.workload import Trial
+from estimator.domain.measuring.workload import Trial
 from estimator.models import BenchmarkPlan, Stack
 from estimator.services import runs
 from estimator.services.errors import Refused

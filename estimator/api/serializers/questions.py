@@ -14,8 +14,8 @@ from estimator.api.serializers.base import (
     SlugField,
     StrictSerializer,
 )
-from estimator.domain.lines import Line
-from estimator.domain.traffic import FleetPolicy
+from estimator.domain.cost.lines import Line
+from estimator.domain.cost.traffic import FleetPolicy
 from estimator.models import Term, TrafficTarget, Workload
 from estimator.models.profiles import TrafficProfile
 from estimator.queries.measurements import HEADLINE_WORKLOAD

@@ -7,9 +7,9 @@ from decimal import Decimal
 import numpy as np
 
 from estimator.domain.claims.values import Check, Claim
-from estimator.domain.fleet import FleetRule
+from estimator.domain.cost.fleet import FleetRule
+from estimator.domain.cost.traffic import SECONDS_PER_DAY, TrafficTarget, format_traffic
 from estimator.domain.statistics import Interval
-from estimator.domain.traffic import SECONDS_PER_DAY, TrafficTarget, format_traffic
 
 CLOSE = 0.9  # of the ratio of throughputs: the bills are as good as proportional to them
 _GRID = np.geomspace(1e5, 1e13, 801)  # requests per day

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from estimator.domain.claims.arithmetic import contradicted_bill, proportional_if
 from estimator.domain.claims.case import Case, agrees
 from estimator.domain.claims.values import Bill, ClaimCheck, ClaimVerdict, Finding
+from estimator.domain.cost.traffic import format_traffic
 from estimator.domain.statistics import Interval
-from estimator.domain.traffic import format_traffic
 
 HEADLINE = "user_lookup"  # the workload that bills are projected for
 

@@ -8,10 +8,10 @@ from enum import StrEnum
 
 import numpy as np
 
-from estimator.domain.capacity import DISTURBED_WIDENING, FEWEST_BLOCKS, SIGMA_FEW_BLOCKS
-from estimator.domain.pricing import Money
+from estimator.domain.cost.pricing import Money
+from estimator.domain.cost.traffic import TrafficTarget, format_traffic
+from estimator.domain.performance.capacity import DISTURBED_WIDENING, FEWEST_BLOCKS, SIGMA_FEW_BLOCKS
 from estimator.domain.statistics import Z975, Interval, paired_comparison, student_t_quantile, unpaired_comparison
-from estimator.domain.traffic import TrafficTarget, format_traffic
 
 Place = tuple[str, str]  # stack and workload, by slug
 

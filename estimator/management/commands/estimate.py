@@ -9,10 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError
 
-from estimator.domain.alternatives import LinesAsked
-from estimator.domain.lines import DISK_GB, Line
-from estimator.domain.pricing import Term
-from estimator.domain.traffic import TrafficError, TrafficTarget, parse_traffic
+from estimator.domain.cost.lines import DISK_GB, Line
+from estimator.domain.cost.pricing import Term
+from estimator.domain.cost.traffic import TrafficError, TrafficTarget, parse_traffic
+from estimator.domain.reporting.alternatives import LinesAsked
 from estimator.exports.text import report_lines
 from estimator.queries.measurements import HEADLINE_WORKLOAD
 from estimator.queries.projections import NotMeasured, cost_report, report_json, standing_target, target_value

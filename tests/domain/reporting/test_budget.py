@@ -1,0 +1,63 @@
+"""Until which month a budget lasts: never exceeded, exceeded in some month, already exceeded."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from estimator.domain.cost.pricing import CurrencyMismatch, Money, MoneyQuantiles
+from estimator.domain.reporting.budget import BudgetAnswer, budget_answer
+from estimator.domain.statistics import Quantiles
+
+
+def usd(amount: int | str) -> Money:
+    return Money(amount=Decimal(amount), currency="USD")
+
+
+def rising(first: int, step: int, months: int = 12) -> list[MoneyQuantiles]:
+    """P50 rises by a step each month; P90 is one step ahead."""
+    bills = [first + step * month for month in range(months)]
+    return [Quantiles(p10=usd(first), p50=usd(bill), p90=usd(bill + step)) for bill in bills]
+
+
+def test_a_budget_that_lasts_says_so() -> None:
+    found = budget_answer(usd(1000), rising(100, 10))
+
+    assert (found.p50_month, found.p90_month) == (None, None)
+    assert found.sentence == "A budget of USD 1,000.00 a month is not exceeded within 12 months, by P50 and by P90."
+
+
+def test_the_cautious_month_comes_before_the_usual_one() -> None:
+    found = budget_answer(usd(145), rising(100, 10))
+
+    assert (found.p50_month, found.p90_month) == (6, 5)
+    assert found.sentence == (
+        "A budget of USD 145.00 a month is first exceeded in month 6 by P50, first exceeded in month 5 by P90."
+    )
+
+
+def test_a_bill_equal_to_the_budget_fits() -> None:
+    assert budget_answer(usd(100), rising(100, 10)).p50_month == 2
+
+
+def test_a_budget_below_the_first_bill_is_exceeded_already() -> None:
+    found = budget_answer(usd("99.99"), rising(100, 0))
+
+    assert found.sentence == "A budget of USD 99.99 a month is already exceeded, by P50 and by P90."
+
+
+def test_a_budget_in_another_currency_is_no_answer() -> None:
+    with pytest.raises(CurrencyMismatch):
+        budget_answer(Money(amount=Decimal(100), currency="EUR"), rising(100, 10))
+
+
+@given(st.integers(1, 300), st.integers(1, 300), st.integers(0, 30))
+def test_a_larger_budget_never_ends_sooner(one: int, other: int, step: int) -> None:
+    bills = rising(100, step)
+
+    def month(found: BudgetAnswer) -> int:
+        return found.p50_month or 13
+
+    less, more = (budget_answer(usd(amount), bills) for amount in (min(one, other), max(one, other)))
+    assert month(less) <= month(more)
