@@ -18,7 +18,6 @@ from estimator.domain.measuring.validity import (
 )
 from estimator.domain.measuring.workload import StepKind
 from estimator.domain.performance.capacity import (
-    DISTURBED_WIDENING,
     SIGMA_FEW_BLOCKS,
     BlockDemand,
     Capacity,
@@ -28,6 +27,7 @@ from estimator.domain.performance.capacity import (
 from estimator.domain.performance.confirmation import contradictions
 from estimator.domain.performance.knee import fit_knee
 from estimator.domain.performance.memory import growth_labels, leak_reasons, memory_use
+from estimator.domain.performance.settling import settle, steps
 
 RHO_FOR_DEMAND = 0.7  # low load inflates the CPU time of a request
 
@@ -49,7 +49,7 @@ def fit_capacity(  # noqa: PLR0913 - one value per fact of the run
 ) -> Capacity | RefusedStack:
     """All windows of one stack and workload -> its capacity, or the reasons why it gets no cost."""
     own = [window for window in windows if (window.stack, window.workload) == (stack, workload)]
-    used, disturbances = _settle(own)
+    used, disturbances = settle(own, objective_ms=objective_ms)
     undisturbed = [window for window in own if not window.void]
     validity = judge_stack(used, objective_ms=objective_ms, undisturbed=undisturbed, recorded=own)
     reasons = [failure.reason for failure in failures if (failure.stack, failure.workload) == (stack, workload)]
@@ -109,56 +109,16 @@ def _with_cpu(windows: Iterable[Window]) -> list[Window]:
     return [window for window in valid_windows(windows, DECIDING) if window.resources.app_cpu_s > 0]
 
 
-def _settle(windows: Sequence[Window]) -> tuple[list[Window], list[str]]:
-    """Void windows leave; where all repeats of a step stayed void, the last one is kept and the stack labelled.
-
-    The label, and with it the wider interval, is for windows that decide on the cost: a saturation that stayed void
-    is only a cross-check.
-    """
-    kept: list[Window] = []
-    disturbances: list[str] = []
-    deciding = 0
-    for repeats in _steps(windows):
-        valid = [window for window in repeats if not window.void]
-        kept += valid or [_without_void(repeats[-1])]
-        deciding += repeats[0].kind in DECIDING
-        if not valid and repeats[0].kind in DECIDING:
-            disturbances.append(repeats[-1].void[0])
-    return kept, _disturbed_label(disturbances, deciding)
-
-
 def _slowness(deciding: Sequence[Window]) -> float:
     """-ln of the canary's speed, on average over the windows that decide; 0 for each that was not too slow."""
     speeds = [window.resources.canary_speed or 1.0 for window in deciding if is_too_slow(window.resources)]
     return -sum(map(math.log, speeds)) / len(deciding)
 
 
-def _disturbed_label(disturbances: Sequence[str], deciding: int) -> list[str]:
-    if not disturbances:
-        return []
-    count = f"{len(disturbances)} of {deciding} open-loop windows"
-    return [f"disturbed host, interval widened by {DISTURBED_WIDENING}: {count} stayed void, e.g. {disturbances[-1]}"]
-
-
-def _steps(windows: Sequence[Window]) -> list[list[Window]]:
-    """Windows by the step they repeat: a repeat follows the window it repeats."""
-    steps: list[list[Window]] = []
-    for window in sorted(windows, key=lambda window: (window.block, window.sequence, window.repeat)):
-        if window.repeat and steps and steps[-1][0].kind is window.kind:
-            steps[-1].append(window)
-        else:
-            steps.append([window])
-    return steps
-
-
 def _confirmations(windows: Sequence[Window]) -> list[Window]:
     """The last valid repeat of each window at the estimated capacity; the last of all, still void, where none is."""
-    steps = [repeats for repeats in _steps(windows) if repeats[0].kind is StepKind.CONFIRMATION]
-    return [next((one for one in reversed(repeats) if not one.void), repeats[-1]) for repeats in steps]
-
-
-def _without_void(window: Window) -> Window:
-    return replace(window, void=(), notes=(*window.notes, *window.void))
+    confirmed = [repeats for repeats in steps(windows) if repeats[0].kind is StepKind.CONFIRMATION]
+    return [next((one for one in reversed(repeats) if not one.void), repeats[-1]) for repeats in confirmed]
 
 
 def _demands(windows: Sequence[Window]) -> tuple[tuple[BlockDemand, ...], list[str]]:

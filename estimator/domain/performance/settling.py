@@ -1,0 +1,65 @@
+"""Which windows count on a machine that is not ours alone: void ones leave, and what had to stay is labelled."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from estimator.domain.measuring.measurement import Window
+from estimator.domain.measuring.validity import DECIDING
+from estimator.domain.performance.capacity import DISTURBED_WIDENING
+
+_ENOUGH = 2  # rates of a block: with fewer, nothing tells how latency rises
+
+
+def settle(windows: Sequence[Window], *, objective_ms: float) -> tuple[list[Window], list[str]]:
+    """The windows of one stack and workload that count, and the label of a disturbed host, if it is one.
+
+    Of a step whose repeats all stayed void the least disturbed is kept, without its void, but only where it is needed:
+    where the sound windows of each block are too few, or none of them met the objective.
+    The label, and with it the wider interval, is for windows that decide on the cost: a saturation that stayed void
+    is only a cross-check.
+    """
+    kept: list[Window] = []
+    spoilt: list[list[Window]] = []
+    for repeats in steps(windows):
+        valid = [window for window in repeats if not window.void]
+        kept += valid
+        if not valid:
+            spoilt.append(repeats)
+    suffices = _suffices(kept, blocks={window.block for window in windows}, objective_ms=objective_ms)
+    needed = [repeats for repeats in spoilt if not (suffices and repeats[0].kind in DECIDING)]
+    return [*kept, *map(_least_disturbed, needed)], _label(windows, spoilt)
+
+
+def steps(windows: Sequence[Window]) -> list[list[Window]]:
+    """Windows by the step they repeat: a repeat follows the window it repeats."""
+    found: list[list[Window]] = []
+    for window in sorted(windows, key=lambda window: (window.block, window.sequence, window.repeat)):
+        if window.repeat and found and found[-1][0].kind is window.kind:
+            found[-1].append(window)
+        else:
+            found.append([window])
+    return found
+
+
+def _suffices(sound: Sequence[Window], *, blocks: set[int], objective_ms: float) -> bool:
+    """Whether the knee can be told from sound windows alone; an objective that none met may hold at a spoilt rate."""
+    deciding = [window for window in sound if window.kind in DECIDING]
+    counts = [sum(window.block == block for window in deciding) for block in blocks]
+    return min(counts, default=0) >= _ENOUGH and any(
+        (window.latency.percentile_ms(99) or objective_ms) < objective_ms for window in deciding
+    )
+
+
+def _least_disturbed(repeats: Sequence[Window]) -> Window:
+    """By the environment, never by the result; the last of equals."""
+    best = max(reversed(repeats), key=lambda window: (-len(window.void), window.resources.canary_speed or 0.0))
+    return replace(best, void=(), notes=(*best.notes, *best.void))
+
+
+def _label(windows: Sequence[Window], spoilt: Sequence[Sequence[Window]]) -> list[str]:
+    disturbances = [repeats[-1].void[0] for repeats in spoilt if repeats[0].kind in DECIDING]
+    if not disturbances:
+        return []
+    deciding = sum(repeats[0].kind in DECIDING for repeats in steps(windows))
+    count = f"{len(disturbances)} of {deciding} open-loop windows"
+    return [f"disturbed host, interval widened by {DISTURBED_WIDENING}: {count} stayed void, e.g. {disturbances[-1]}"]
