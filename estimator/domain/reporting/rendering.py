@@ -12,7 +12,7 @@ from estimator.domain.performance.comparison import CapacityComparison
 from estimator.domain.reporting.answer_rendering import answers_json, money_json, share_json
 from estimator.domain.reporting.parts import month_costs, upfront_share
 from estimator.domain.reporting.projection import Projection
-from estimator.domain.reporting.trace import Step, rate_to_carry
+from estimator.domain.reporting.trace import Step, carried_at_p50, rate_to_carry
 from estimator.domain.reporting.verdict import Verdict
 from estimator.domain.statistics import Interval, Quantiles
 
@@ -81,7 +81,7 @@ def row_json(row: CostRow) -> Json:
         "currency": row.price.currency,
         "monthly_cost": money_json(row.monthly_cost),
         "year_cost": money_json(row.year_cost),
-        "cost_per_million_requests": _exact(row.cost_per_million_requests),
+        "cost_per_million_requests": exact(row.cost_per_million_requests),
         "binding_constraint": row.binding_constraint,
         "headroom": round(row.headroom, 3),
         "priced_as_of": row.price.as_of.isoformat(),
@@ -108,6 +108,7 @@ def parts_json(row: CostRow) -> Json:
         "scenario": {
             "requests_per_second_to_carry": rate_to_carry(row),
             "requests_per_second_per_instance": row.fleet.middle.rate,
+            "p50_requests_per_second_per_instance": carried_at_p50(row),
         },
     }
 
@@ -152,7 +153,7 @@ def verdict_json(verdict: Verdict) -> Json:
             }
             for comparison in verdict.comparisons
         ],
-        "capacity_comparisons": [_comparison_json(one) for one in verdict.capacity_comparisons],
+        "capacity_comparisons": [comparison_json(one) for one in verdict.capacity_comparisons],
         "indifference_requests_per_day": None if threshold is None else plain(threshold),
         "first_to_grow": list(verdict.first_to_grow),
         "at_ten_times": [fleet_json(fleet) for fleet in verdict.at_ten_times],
@@ -160,7 +161,7 @@ def verdict_json(verdict: Verdict) -> Json:
     }
 
 
-def _comparison_json(found: CapacityComparison) -> Json:
+def comparison_json(found: CapacityComparison) -> Json:
     """The ratio first/second; its upper end is null where a single pair tells no spread."""
     return {
         "first": found.first,
@@ -209,6 +210,6 @@ def _counts(counts: Quantiles[int]) -> Json:
     return {"p10": counts.p10, "p50": counts.p50, "p90": counts.p90}
 
 
-def _exact(money: Money) -> str:
+def exact(money: Money) -> str:
     """Four places more than the minor unit: a million requests may cost less than a cent."""
     return f"{money.amount.quantize(Decimal('0.000001')):f}"

@@ -80,6 +80,11 @@ def rate_to_carry(row: CostRow) -> float:
     return target.mean_rate * target.peak.mid * (1 + target.headroom)
 
 
+def carried_at_p50(row: CostRow) -> float:
+    """Requests/s that one instance carries at the P50 of the draws: rate to carry over it is the load of P50."""
+    return rate_to_carry(row) / (row.fleet.load.p50 * row.fleet.target.mean_rate)
+
+
 def _capacity_steps(row: CostRow) -> tuple[Step, ...]:
     return (_demand(row), _carried(row), _knee(row), _cpu_rate(row), *_slot_steps(row), _instance_rate(row))
 
