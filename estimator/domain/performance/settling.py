@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from estimator.domain.measuring.measurement import Window
-from estimator.domain.measuring.validity import DECIDING
+from estimator.domain.measuring.validity import DECIDING, valid_windows
 from estimator.domain.performance.capacity import DISTURBED_WIDENING
+from estimator.domain.performance.knee import fit_knee
 
 _ENOUGH = 2  # rates of a block: with fewer, nothing tells how latency rises
 
@@ -42,12 +43,10 @@ def steps(windows: Sequence[Window]) -> list[list[Window]]:
 
 
 def _suffices(sound: Sequence[Window], *, blocks: set[int], objective_ms: float) -> bool:
-    """Whether the knee can be told from sound windows alone; an objective that none met may hold at a spoilt rate."""
-    deciding = [window for window in sound if window.kind in DECIDING]
+    """Whether sound windows alone tell the knee; an objective that none of them met may hold at a spoilt rate."""
+    deciding = [window for window in valid_windows(sound, DECIDING) if window.resources.app_cpu_s > 0]
     counts = [sum(window.block == block for window in deciding) for block in blocks]
-    return min(counts, default=0) >= _ENOUGH and any(
-        (window.latency.percentile_ms(99) or objective_ms) < objective_ms for window in deciding
-    )
+    return min(counts, default=0) >= _ENOUGH and fit_knee(deciding).at(objective_ms) is not None
 
 
 def _least_disturbed(repeats: Sequence[Window]) -> Window:
