@@ -223,15 +223,21 @@ def _open_loop(measuring: Measuring, saturation: float) -> Steps:
 def _lower_rates(measuring: Measuring, saturation: float) -> Steps:
     """Where no planned rate met the objective, on a core of changing speed for one, lower ones may.
 
-    Not for work that waits: its answers take their time at any rate.
+    Not where even the fastest answers are too slow, as of work that waits longer than that.
     """
-    setting, profile = measuring.setting, measuring.profile
-    for share in () if setting.facts.waits else profile.lower_rates:
-        if _capacity(measuring) is not None:
+    profile = measuring.profile
+    for share in profile.lower_rates:
+        if _capacity(measuring) is not None or _fastest_ms(measuring) >= measuring.setting.spec.objective_ms:
             return
         rate = share * saturation
         yield Step(message=f"open loop at {rate:,.0f} requests/s, lower for the objective's sake", share=0.75)
         yield from measuring.judged(_open_step(measuring, StepKind.OPEN_LOOP, rate, profile.window_s))
+
+
+def _fastest_ms(measuring: Measuring) -> float:
+    """What the fastest hundredth of the requests of any open-loop window took."""
+    opened = (window for window in measuring.windows if window.kind is StepKind.OPEN_LOOP)
+    return min(window.latency.percentile_ms(1) or 0.0 for window in opened)
 
 
 def _capacity(measuring: Measuring) -> float | None:

@@ -161,9 +161,8 @@ def test_the_gate_for_errors_is_short_unless_locust_is_compared_with_it(with_loc
 
 
 def test_lower_rates_are_measured_where_no_planned_one_met_the_objective_and_not_otherwise() -> None:
-    strict, usual, waiting = (Scripted(QUICK, objective_ms=limit_ms) for limit_ms in (0.5, 100, 0.5))
-    waiting.setting.facts.waits = True
-    for measuring in (strict, usual, waiting):
+    strict, usual, hopeless = (Scripted(QUICK, objective_ms=limit_ms) for limit_ms in (0.5, 100, 0.01))
+    for measuring in (strict, usual, hopeless):  # of the last even the fastest answers take too long
         run(measuring)
     shares = [
         [
@@ -171,7 +170,7 @@ def test_lower_rates_are_measured_where_no_planned_one_met_the_objective_and_not
             for step in measuring.asked
             if step.kind is StepKind.OPEN_LOOP
         ]
-        for measuring in (strict, usual, waiting)
+        for measuring in (strict, usual, hopeless)
     ]
     assert shares == [[*QUICK.window_rates, *QUICK.lower_rates], [*QUICK.window_rates], [*QUICK.window_rates]]
 
