@@ -1,6 +1,8 @@
 """Estimates, to read: frozen projections never change."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from estimator.admin.base import ReadOnlyAdmin
 from estimator.models import Estimate
@@ -16,11 +18,16 @@ class EstimateAdmin(ReadOnlyAdmin):
     search_fields = ("title", "target_name", "cost_centre", "content_hash")
     list_select_related = ("created_by",)
     date_hierarchy = "created_at"
+    list_per_page = 50
     fieldsets = (
         (None, {"fields": ("title", "target_name", "cost_centre", "created_at", "created_by")}),
         ("Proof", {"fields": ("integrity", "content_hash")}),
         ("Content", {"fields": ("content",), "classes": ("collapse",)}),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Estimate]:
+        """Without the contents, which a list does not show; one that is opened loads its own."""
+        return super().get_queryset(request).defer("content")
 
     @admin.display(description="hash", ordering="content_hash")
     def short_hash(self, row: Estimate) -> str:

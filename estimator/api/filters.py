@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import TextChoices
+from django.db.models import QuerySet, TextChoices
 
 from estimator.domain.measuring.workload import PROFILES, StepKind
 from estimator.models import (
@@ -27,6 +27,7 @@ from estimator.models import (
 )
 from estimator.models.hardware import CrossCheck
 from estimator.models.profiles import TrafficProfile
+from estimator.queries.estimates import with_approval
 
 
 class _TrueOrFalse(forms.Field):
@@ -197,11 +198,17 @@ class WindowFilter(_Filters):
 
 
 class EstimateFilter(CreatedFilter):
-    """Estimates by what they were made for and when."""
+    """Estimates by what they were made for, when, and whether somebody stands for them."""
+
+    approved = FlagFilter(method="of_approval", label="Whether somebody approved it.")
 
     class Meta:
         model = Estimate
-        fields = ["title", "version", "target_name", "cost_centre", "content_hash"]
+        fields = ["title", "version", "target_name", "cost_centre", "currency", "content_hash"]
+
+    def of_approval(self, rows: QuerySet[Estimate], _name: str, value: bool) -> QuerySet[Estimate]:
+        """Approvals are rows of their own."""
+        return with_approval(rows, approved=value)
 
 
 class EstimateShareFilter(_Filters):

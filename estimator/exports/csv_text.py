@@ -38,4 +38,6 @@ def cell_text(cell: Cell) -> str:
         return ""
     if isinstance(cell, str):
         return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
-    return f"{Decimal(str(cell)):f}"
+    if isinstance(cell, int):
+        return str(cell)
+    return f"{cell if isinstance(cell, Decimal) else Decimal(str(cell)):f}"

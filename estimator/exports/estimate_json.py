@@ -3,17 +3,16 @@
 import json
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from itertools import chain
 
 from estimator.exports.csv_text import Cell
-from estimator.exports.estimate_rows import HEADER, estimate_rows
+from estimator.exports.estimate_rows import HEADER, all_estimate_rows
 from estimator.models import Estimate
 
 
 def json_lines(estimates: Iterable[Estimate]) -> Iterator[str]:
-    """The list, a row a line. Raises Tampered."""
+    """The list, a row a line."""
     before = "[\n"
-    for row in chain.from_iterable(map(estimate_rows, estimates)):
+    for row in all_estimate_rows(estimates):
         yield before + json.dumps(dict(zip(HEADER, map(_value, row), strict=True)), ensure_ascii=False)
         before = ",\n"
     yield "[]\n" if before == "[\n" else "\n]\n"

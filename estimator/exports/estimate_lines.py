@@ -1,7 +1,7 @@
 """An estimate's frozen content taken apart: one line for each stack, machine and month, with exact amounts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ class Line:
     content: Content
     row: Content
     month: Content | None
+    year_costs: Mapping[str, Decimal | None] = field(default_factory=dict)  # by quantile, once for all twelve months
 
     @property
     def number(self) -> int:
@@ -72,8 +73,9 @@ def estimate_lines(estimate: Estimate) -> Iterator[Line]:
     """All lines of an estimate; twelve in a row make a year. Raises Tampered."""
     content = frozen_content(estimate)
     for row in content["rows"]:
+        years = _year_costs(estimate, content, row)
         for month in months_of(row):
-            yield Line(estimate=estimate, content=content, row=row, month=month)
+            yield Line(estimate=estimate, content=content, row=row, month=month, year_costs=years)
     for refused in content["refused"]:
         yield Line(estimate=estimate, content=content, row=refused, month=None)
 
@@ -84,16 +86,16 @@ def months_of(row: Content) -> list[Content]:
     return known or [{"month": 1, "instances": row["instances_range"]}]
 
 
-def year_cost(line: Line, part: str) -> Decimal | None:
+def _year_costs(estimate: Estimate, content: Content, row: Content) -> Mapping[str, Decimal | None]:
     """The sum of the row's months, exactly; as it was frozen where draws differ in growth or months are not known."""
-    if line.month is None:
-        return None
-    growth = line.content["traffic"]["growth_per_month"]
-    months = months_of(line.row)
-    if len(months) == 1 or (part != "p50" and growth["low"] != growth["high"]):
-        return Decimal(line.row["year_cost"][part])
-    lines = (Line(estimate=line.estimate, content=line.content, row=line.row, month=month) for month in months)
-    return sum((cost for one in lines if (cost := one.cost(part)) is not None), Decimal(0))
+    growth = content["traffic"]["growth_per_month"]
+    months = months_of(row)
+    frozen = {part: Decimal(row["year_cost"][part]) for part in QUANTILES}
+    if len(months) == 1:
+        return frozen
+    lines = [Line(estimate=estimate, content=content, row=row, month=month) for month in months]
+    summed = QUANTILES if growth["low"] == growth["high"] else ("p50",)
+    return {**frozen, **{part: sum((line.cost(part) or Decimal(0) for line in lines), Decimal(0)) for part in summed}}
 
 
 def _months_later(moment: datetime, months: int) -> datetime:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from estimator.domain.cost.pricing import Money
-from estimator.exports.estimate_lines import QUANTILES, Line, estimate_lines, year_cost
+from estimator.exports.estimate_lines import QUANTILES, Line, estimate_lines
 from estimator.models import Estimate
 from estimator.services.estimates import frozen_content
 
@@ -44,7 +44,7 @@ _HEAD = (
 
 def _cost_cells(line: Line) -> list[str]:
     row = line.row
-    amounts = [*(line.cost(part) for part in QUANTILES), year_cost(line, "p50")]
+    amounts = [*(line.cost(part) for part in QUANTILES), line.year_costs.get("p50")]
     names = [_plain(str(row[name])) for name in ("title", "hardware", "region", "term")]
     money = [_amount(amount, row["currency"]) for amount in amounts]
     return [*names, str(line.instances()), row["currency"], *money, row["binding_constraint"], row["priced_as_of"]]

@@ -7,8 +7,8 @@ from itertools import chain
 
 from estimator.domain.cost.pricing import HOURS_PER_MONTH
 from estimator.exports.estimate_lines import Line, estimate_lines, months_of
-from estimator.exports.estimate_rows import COLUMNS, HEADER, estimate_rows
-from estimator.exports.xlsx import Formula, Row, Sheet, column_name, workbook
+from estimator.exports.estimate_rows import COLUMNS, HEADER, all_estimate_rows, estimate_rows
+from estimator.exports.xlsx import Formula, Row, Sheet, column_name, row_number, workbook
 from estimator.models import Estimate
 from estimator.services.estimates import frozen_content
 
@@ -31,12 +31,8 @@ def estimate_workbook(estimate: Estimate) -> Iterator[bytes]:
 
 def all_estimates_workbook(estimates: Iterable[Estimate]) -> Iterator[bytes]:
     """Every row of many estimates, each with its bill calculated again beside it; written as they are read."""
-    rows = (_with_formula(number, row) for number, row in enumerate(_flat(estimates), 2))
+    rows = (_with_formula(row_number(index), row) for index, row in enumerate(all_estimate_rows(estimates)))
     return workbook([Sheet(name="Rows", rows=chain([(*HEADER, "recalculated")], rows)), _columns()])
-
-
-def _flat(estimates: Iterable[Estimate]) -> Iterator[Row]:
-    return chain.from_iterable(map(estimate_rows, estimates))
 
 
 def _with_formula(number: int, row: Row) -> Row:

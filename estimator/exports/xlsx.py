@@ -125,6 +125,11 @@ def _cell_xml(place: str, cell: XlsxCell, heading: bool) -> str:
     return f'<c r="{place}"><v>{Decimal(str(cell)):f}</v></c>'
 
 
+def row_number(index: int, *, headings: int = 1) -> int:
+    """Where the row with this index below the headings stands, in whichever sheet that is."""
+    return headings + 1 + index % (ROWS_OF_A_SHEET - headings)
+
+
 def column_name(index: int) -> str:
     """A for 0, Z for 25, AA for 26."""
     higher, letter = divmod(index, 26)

@@ -17,10 +17,19 @@ class Estimate(models.Model):
     previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="later")
     content = models.JSONField(help_text="The projection with every input, as the API serves it.")
     content_hash = models.CharField(max_length=64, help_text="SHA-256 of the content's canonical JSON.")
+    # Two figures of the content, so that lists need not read it; reading an estimate holds them against it.
+    currency = models.CharField(max_length=3, blank=True, default="", help_text="Of its amounts; ISO 4217.")
+    monthly_cost = models.JSONField(
+        null=True, help_text="P10, P50, P90 of the cheapest row; null where none has a cost."
+    )
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        indexes = [models.Index(fields=["target_name", "title", "-version"], name="estimate_versions")]
+        indexes = [
+            models.Index(fields=["target_name", "title", "-version"], name="estimate_versions"),
+            models.Index(fields=["cost_centre", "-id"], name="estimate_cost_centre"),
+            models.Index(fields=["-created_at", "-id"], name="estimate_newest"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(content_hash__regex=r"^[0-9a-f]{64}$"), name="estimate_hash"),
             models.CheckConstraint(

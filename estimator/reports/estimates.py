@@ -7,15 +7,28 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from estimator.models import Estimate
-from estimator.queries.estimates import estimate_rows, open_shares
+from estimator.queries.estimates import EstimatePage, estimate_page, open_shares
+from estimator.reports.estimate_search import EstimateSearchForm
 from estimator.reports.sheet import sheet_of
 from estimator.services.estimates import Tampered, frozen_content
 
 
 @require_safe
 def estimates(request: HttpRequest) -> HttpResponse:
-    """All estimates, newest first."""
-    return render(request, "estimates/list.html", {"estimates": estimate_rows()})
+    """Estimates that the search leaves, newest first, a page at a time."""
+    form = EstimateSearchForm(request.GET)
+    page = EstimatePage(rows=(), older=None)
+    if form.is_valid():
+        page = estimate_page(form.search(), below=form.cleaned_data["below"])
+    context = {"form": form, "estimates": page.rows, "older": _older(request, page), "asked": any(request.GET.values())}
+    return render(request, "estimates/list.html", context)
+
+
+def _older(request: HttpRequest, page: EstimatePage) -> str:
+    """The query of the next page; empty on the last."""
+    query = request.GET.copy()
+    query["below"] = str(page.older)
+    return query.urlencode() if page.older else ""
 
 
 @require_safe

@@ -190,13 +190,21 @@ def test_an_estimate_that_was_tampered_with_is_not_served(reader: Client, world:
         assert f"estimate {world.estimate.pk}" in body["detail"]
 
 
-def test_the_list_tells_which_estimates_are_intact(reader: Client, world: World) -> None:
+def test_a_list_is_read_from_columns_and_what_it_shows_is_verified_where_it_is_opened(
+    reader: Client, world: World, django_assert_max_num_queries: Any
+) -> None:
     other = frozen("Another")
     Estimate.objects.filter(pk=world.estimate.pk).update(target_name="Changed")
 
-    rows = reader.get("/api/v1/estimates").json()["results"]
+    with django_assert_max_num_queries(6) as asked:
+        rows = reader.get("/api/v1/estimates").json()["results"]
 
-    assert {row["id"]: row["intact"] for row in rows} == {other.pk: True, world.estimate.pk: False}
+    assert not any('"content"' in query["sql"] for query in asked.captured_queries)
+    assert [row["id"] for row in rows] == [other.pk, world.estimate.pk]
+    cheapest = min(other.content["rows"], key=lambda row: Decimal(row["monthly_cost"]["p50"]))
+    assert (rows[0]["currency"], rows[0]["monthly_cost"]) == ("USD", cheapest["monthly_cost"])
+    assert reader.get(f"/api/v1/estimates/{other.pk}").json()["intact"] is True
+    assert_problem(reader.get(f"/api/v1/estimates/{world.estimate.pk}"), status=500, name="tampered")
 
 
 def test_estimates_are_found_by_what_they_were_made_for(reader: Client, world: World) -> None:
@@ -208,3 +216,5 @@ def test_estimates_are_found_by_what_they_were_made_for(reader: Client, world: W
     assert titles("target_name=Shop") == titles("cost_centre=4711") == ["A"]
     assert titles("created_before=2020-01-01T00:00:00Z") == []
     assert titles("created_after=2020-01-01T00:00:00Z") == ["A", "Budget 2027"]
+    assert titles("currency=USD") == titles("approved=false") + titles("approved=true") == ["A", "Budget 2027"]
+    assert titles("currency=EUR") == []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -93,9 +94,14 @@ def claimed(host_name: str = "this-machine") -> runs.Claim:
     return claim
 
 
-def measure(*, failing: Mapping[str, str] | None = None, demands_s: Mapping[str, float] = DEMANDS_S) -> Measured:
+def measure(
+    *,
+    failing: Mapping[str, str] | None = None,
+    demands_s: Mapping[str, float] = DEMANDS_S,
+    host_name: str = "this-machine",
+) -> Measured:
     """A whole run, measured to its end; `failing` stacks end with their reason."""
-    claim = claimed()
+    claim = claimed(host_name)
     for measurement in measurements(demands_s, failing=failing or {}):
         recording.record(claim, measurement)
     runs.finish_run(claim)
@@ -138,6 +144,7 @@ def _steps(profile: Profile, top: float) -> Iterator[dict[str, Any]]:
         yield {"kind": kind, "rho": 0.47, "offered": 0.47 * top, "duration_s": 5.0}
 
 
+@lru_cache(maxsize=512)  # frozen values, asked for again by each test
 def window(
     stack: str,
     demand_s: float,

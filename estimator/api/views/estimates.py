@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -28,6 +29,11 @@ class Estimates(Rows):
     serializer_class = EstimateSerializer
     detail_serializer_class = EstimateDetailSerializer
     filterset_class = EstimateFilter
+
+    def get_queryset(self) -> QuerySet[Estimate]:
+        """Lists leave the contents where they are: a page of them has megabytes."""
+        rows: QuerySet[Estimate] = super().get_queryset()
+        return rows.defer("content") if self.action == "list" else rows
 
     @extend_schema(request=FreezeSerializer, responses={201: EstimateDetailSerializer})
     def create(self, request: Request) -> Response:
