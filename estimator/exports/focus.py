@@ -1,4 +1,4 @@
-"""Estimates in the shape of FOCUS 1.4 (FinOps Open Cost and Usage Specification), dataset Cost and Usage.
+"""Estimates in the shape of FOCUS 1.4 or 1.2 (FinOps Open Cost and Usage Specification), dataset Cost and Usage.
 
 It is no bill: each row says so, and its charge periods lie in the future. Of each stack the cheapest fleet is
 exported, so that the rows with one `x_Framework` are one deployment and their costs add up to its year.
@@ -13,8 +13,10 @@ from estimator.exports.csv_text import Cell
 from estimator.exports.estimate_lines import Line, estimate_lines
 from estimator.models import Estimate
 
-VERSION = "1.4"
-_PROVIDERS = {"aws": "AWS", "azure": "Microsoft", "gcp": "Google Cloud", "oci": "Oracle Cloud"}
+VERSIONS = ("1.4", "1.2")  # the first is written unless another is asked for
+# FOCUS 1.3 replaced two columns; both of them name the cloud here, which hosts and sells what it makes.
+_NAMES_OF_1_2 = {"HostProviderName": "PublisherName", "ServiceProviderName": "ProviderName"}
+_PROVIDERS = {"aws": "AWS", "azure": "Microsoft", "gcp": "Google Cloud", "oci": "Oracle Cloud", "vultr": "Vultr"}
 _OURSELVES = "Traffic cost estimator"
 
 
@@ -40,6 +42,7 @@ _FOCUS: Mapping[str, Callable[[Line], Cell]] = {
     "BilledCost": lambda line: line.cost("p50"),
     "BillingAccountId": lambda line: line.estimate.cost_centre or "unassigned",
     "BillingAccountName": lambda line: line.estimate.cost_centre or None,
+    "BillingAccountType": lambda line: "Cost centre",
     "BillingCurrency": lambda line: line.row["currency"],
     "BillingPeriodEnd": lambda line: _time(line.ends_at),
     "BillingPeriodStart": lambda line: _time(line.starts_at),
@@ -78,11 +81,16 @@ _OWN: Mapping[str, Callable[[Line], Cell]] = {
     "x_PricedAsOf": lambda line: line.row["priced_as_of"],
 }
 _COLUMNS = {**_FOCUS, **_OWN}
-FOCUS_HEADER = tuple(_COLUMNS)
+
+
+def focus_header(version: str) -> tuple[str, ...]:
+    """One of VERSIONS' columns, ours last; versions differ in names, not in values."""
+    names = _NAMES_OF_1_2 if version == "1.2" else {}
+    return tuple(names.get(name, name) for name in _COLUMNS)
 
 
 def focus_rows(estimate: Estimate) -> Iterator[list[Cell]]:
-    """The rows under FOCUS_HEADER, one for each stack and month. Raises Tampered."""
+    """The rows under the header of any version, one for each stack and month. Raises Tampered."""
     lines = [line for line in estimate_lines(estimate) if line.month]
     chosen = _cheapest(lines)
     for line in lines:

@@ -13,7 +13,10 @@ from zipfile import ZipFile
 import pandas  # type: ignore[import-untyped]
 import pytest
 from django.test import Client
+from focus_data_toolkit import convert_to_focus_1_4
 from focus_data_toolkit.model.validator import lint_focus_1_4_structure
+from focus_data_toolkit.schema import detect_focus_schema
+from focus_data_toolkit.schema.registry import mandatory_columns
 
 from estimator.domain.statistics import Interval
 from estimator.exports.csv_text import BYTE_ORDER_MARK
@@ -190,8 +193,8 @@ def test_json_and_csv_hold_the_same_rows(reader: Client, world: World, growing: 
     assert json.loads(file(reader, "estimates.json?target_name=nobody")) == []
 
 
-def focus_of(client: Client, estimate: Estimate) -> list[dict[str, str]]:
-    return records(file(client, f"estimates/{estimate.pk}.focus.csv").decode())
+def focus_of(client: Client, estimate: Estimate, version: str = "1.4") -> list[dict[str, str]]:
+    return records(file(client, f"estimates/{estimate.pk}.focus.csv?version={version}").decode())
 
 
 def test_focus_rows_of_a_framework_are_one_fleet_whose_months_make_its_year(reader: Client, growing: Estimate) -> None:
@@ -218,13 +221,38 @@ def test_focus_says_in_each_row_that_it_is_no_bill(reader: Client, growing: Esti
 
 
 def test_focus_in_another_version_is_refused(reader: Client, world: World) -> None:
-    answer = reader.get(f"/api/v1/estimates/{world.estimate.pk}.focus.csv?version=1.0")
+    for version in ("1.0", "1.3", "", "=1"):
+        answer = reader.get(f"/api/v1/estimates/{world.estimate.pk}.focus.csv?version={version}")
 
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "version")
+        (error,) = answer.json()["errors"]
+        assert (answer.status_code, error["field"]) == (400, "version")
+        assert "1.4 and 1.2" in error["detail"]
 
 
 def test_focus_data_toolkit_finds_nothing(reader: Client, growing: Estimate) -> None:
     assert lint_focus_1_4_structure("Cost and Usage", focus_of(reader, growing)).messages() == []
+
+
+def test_focus_data_toolkit_reads_version_1_2_and_finds_nothing_when_it_lifts_it_to_1_4(
+    reader: Client, growing: Estimate
+) -> None:
+    rows = focus_of(reader, growing, version="1.2")
+
+    schema = detect_focus_schema(rows[0], dataset="Cost and Usage", version="1.2")
+    lifted = convert_to_focus_1_4(rows, source_version="1.2")
+
+    assert mandatory_columns("Cost and Usage", "1.2") <= set(rows[0])
+    assert (schema.unknown_columns, schema.additional_focus_columns) == ((), ())
+    assert [text for one in lifted.reports.values() for text in one.messages()] == []
+    assert lifted.diagnostics == []
+
+
+def test_versions_of_focus_differ_in_names_and_not_in_values(reader: Client, growing: Estimate) -> None:
+    new, old = focus_of(reader, growing), focus_of(reader, growing, version="1.2")
+
+    assert [list(row.values()) for row in new] == [list(row.values()) for row in old]
+    assert set(old[0]) - set(new[0]) == {"ProviderName", "PublisherName"}
+    assert set(new[0]) - set(old[0]) == {"ServiceProviderName", "HostProviderName"}
 
 
 def test_csv_loads_into_pandas_with_the_right_types(reader: Client, growing: Estimate) -> None:

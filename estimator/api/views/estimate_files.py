@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -21,7 +21,7 @@ from estimator.exports.estimate_json import json_lines
 from estimator.exports.estimate_markdown import markdown_lines
 from estimator.exports.estimate_rows import HEADER, estimate_rows
 from estimator.exports.estimate_workbook import all_estimates_workbook, estimate_workbook
-from estimator.exports.focus import FOCUS_HEADER, VERSION, focus_rows
+from estimator.exports.focus import VERSIONS, focus_header, focus_rows
 from estimator.models import Estimate
 from estimator.services.estimates import frozen_content
 
@@ -120,12 +120,12 @@ class _OneEstimate(ApiAddress, GenericAPIView[Estimate]):
         """The file."""
         raise NotImplementedError
 
-    def _answer(self, request: Request) -> HttpResponseBase:
-        estimate = self.get_object()
+    def _answer(self, request: Request, *, ending: str | None = None) -> HttpResponseBase:
+        estimate, ending = self.get_object(), ending or self.ending
         frozen_content(estimate)
-        etag = f'"{estimate.content_hash}-{self.ending}"'
+        etag = f'"{estimate.content_hash}-{ending}"'
         unchanged: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-        name = f"estimate-{estimate.pk}.{self.ending}"
+        name = f"estimate-{estimate.pk}.{ending}"
         response = unchanged or _file(self.pieces(estimate), self.content_type, name)
         response["ETag"] = etag
         return response
@@ -169,14 +169,24 @@ class EstimateFocus(_OneEstimate):
 
     def pieces(self, estimate: Estimate) -> Pieces:
         """Line by line."""
-        return csv_lines(FOCUS_HEADER, focus_rows(estimate))
+        return csv_lines(focus_header(self._version()), focus_rows(estimate))
 
-    @extend_schema(operation_id="estimate_focus", tags=["estimates"], responses={(200, "text/csv"): OpenApiTypes.STR})
+    @extend_schema(
+        operation_id="estimate_focus",
+        tags=["estimates"],
+        parameters=[OpenApiParameter("version", enum=VERSIONS, default=VERSIONS[0], description="Version of FOCUS.")],
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+    )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
-        """FOCUS 1.4, Cost and Usage: each stack's cheapest fleet by month. It is no bill and says so in each row."""
-        if request.query_params.get("version", VERSION) != VERSION:
-            raise ValidationError({"version": [f"Only FOCUS {VERSION} is written; leave it out or give {VERSION}."]})
-        return self._answer(request)
+        """FOCUS, Cost and Usage: each stack's cheapest fleet by month. It is no bill and says so in each row."""
+        version = self._version()
+        if version not in VERSIONS:
+            known = f"FOCUS is written in {' and '.join(VERSIONS)}; leave it out for {VERSIONS[0]}."
+            raise ValidationError({"version": [known]})
+        return self._answer(request, ending="focus.csv" if version == VERSIONS[0] else f"focus-{version}.csv")
+
+    def _version(self) -> str:
+        return str(self.request.query_params.get("version", VERSIONS[0]))
 
 
 class EstimateMarkdown(_OneEstimate):
