@@ -170,7 +170,8 @@ class Measuring:
         assert self._opened is not None and self._closed is not None, "the engine told both ends"  # noqa: S101
         use = self._sampler.use(self._opened, self._closed, self._memory)
         costs_s = self.setting.services.canary.costs_s(self._opened.at_s, self._closed.at_s)
-        return replace(use, canary_speed=self.setting.calm.speed(costs_s))
+        calm = self.setting.calm
+        return replace(use, canary_speed=calm.speed(costs_s), canary_slowest=calm.slowest(costs_s))
 
     def _sampler_of(self, generator: GuardedProcess, *, beside: GuardedProcess | None = None) -> ResourceSampler:
         host, services = self.setting.host, self.setting.services

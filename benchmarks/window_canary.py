@@ -26,6 +26,7 @@ _ROUNDS = 100  # a tenth of a millisecond, half a per cent of a core; most of it
 _SLOTS = 1 << 14  # five minutes, the longest window with all its repeats
 _BYTES = 8 * (1 + 2 * _SLOTS)  # how many pulses there were, then moment and cost of each, all as doubles
 _FEWEST = 20  # pulses that tell a speed
+_HALF_SECOND = round(0.5 / PERIOD_S)  # pulses; as short as the bursts that were seen
 _CALM_SHARE = 0.05  # even on a busy machine so many pulses meet a calm moment
 _OUTLIER = 4.0  # times calm: an interrupt, not a speed
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -56,8 +57,22 @@ class Calm:
         if len(costs_s) < _FEWEST:
             return None
         self.seen_s = sorted([*self.seen_s, *costs_s])
-        calm_s = self.seen_s[int(_CALM_SHARE * len(self.seen_s))]
-        return calm_s / statistics.fmean(min(cost_s, _OUTLIER * calm_s) for cost_s in costs_s)
+        return self._calm_s / statistics.fmean(self._capped_s(costs_s))
+
+    def slowest(self, costs_s: Sequence[float]) -> float | None:
+        """The same of its slowest half second, which hides in the mean; of pulses that `speed` has learned from."""
+        if len(costs_s) < _HALF_SECOND:
+            return None
+        capped_s = self._capped_s(costs_s)
+        starts = range(len(capped_s) - _HALF_SECOND + 1)
+        return self._calm_s / max(statistics.fmean(capped_s[start : start + _HALF_SECOND]) for start in starts)
+
+    @property
+    def _calm_s(self) -> float:
+        return self.seen_s[int(_CALM_SHARE * len(self.seen_s))]
+
+    def _capped_s(self, costs_s: Sequence[float]) -> list[float]:
+        return [min(cost_s, _OUTLIER * self._calm_s) for cost_s in costs_s]
 
 
 @contextmanager

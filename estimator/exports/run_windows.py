@@ -41,7 +41,8 @@ FIELDS: Mapping[str, str] = {
     "resources": "app_cpu_s, database_cpu_s, generator_cpu_s: CPU-seconds in the window; app_core_busy, app_steal, "
     "load_steal: shares of the cores' time; foreign_cpu: cores; memory_mib: MiB of the app's process tree, "
     "at memory_at_s on one clock; cpu_basis: cgroup v2, cgroup v1 or proc; cpu_pressure: share of the window in which "
-    "some task waited for a core; canary_speed: of fixed work on the app's cores, as a share of its calm speed",
+    "some task waited for a core; canary_speed: of fixed work on the app's cores, as a share of its calm speed, and "
+    "canary_slowest in the slowest half second",
     "generator_share": "the generator's own work as a share of its core",
     "part": "of a journey: the workload that these requests belong to; empty else",
     "repeat": "0, or which repeat of a void window this is",

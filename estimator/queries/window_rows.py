@@ -43,6 +43,7 @@ class WindowRow:
     app_steal: float
     foreign_cores: float
     canary_speed: float | None
+    canary_slowest: float | None  # in the slowest half second
     generator_share: float
     lateness_p99_ms: float | None
     void: tuple[str, ...]
@@ -73,6 +74,7 @@ def window_row(window: Window) -> WindowRow:
         app_steal=use.app_steal,
         foreign_cores=use.foreign_cpu,
         canary_speed=use.canary_speed,
+        canary_slowest=use.canary_slowest,
         generator_share=window.generator_share,
         lateness_p99_ms=window.lateness.percentile_ms(99),
         void=window.void,

@@ -78,3 +78,25 @@ def test_too_few_pulses_tell_nothing() -> None:
 def test_the_speed_is_a_ratio_free_of_the_machines_unit(costs_s: list[float], unit: float) -> None:
     one, other = Calm().speed(costs_s), Calm().speed([cost_s * unit for cost_s in costs_s])
     assert one == pytest.approx(other)
+
+
+def test_a_burst_that_hides_in_the_mean_shows_in_the_slowest_half_second() -> None:
+    calm, burst = Calm(), [0.0001] * 125 + [0.0002] * 25 + [0.0001] * 150
+    speed = calm.speed(burst)
+
+    assert speed is not None and speed > 0.9
+    assert calm.slowest(burst) == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_window_shorter_than_half_a_second_has_no_slowest_one() -> None:
+    calm = Calm()
+    calm.speed(CALM)
+    assert calm.slowest(CALM[:24]) is None
+
+
+@given(st.lists(st.floats(1e-5, 1e-2), min_size=50, max_size=50))
+def test_the_slowest_half_second_is_no_faster_than_the_whole_second(costs_s: list[float]) -> None:
+    calm = Calm()
+    speed, slowest = calm.speed(costs_s), calm.slowest(costs_s)
+    assert speed is not None and slowest is not None
+    assert slowest <= speed * (1 + 1e-9)

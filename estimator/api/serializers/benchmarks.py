@@ -131,6 +131,9 @@ class WindowSerializer(RowSerializer):
         "Of fixed work on the app's cores, as a share of its calm speed; null when untold.",
         allow_null=True,
     )
+    canary_slowest = _shown(
+        "canary_slowest", "The same in the window's slowest half second; null when untold.", allow_null=True
+    )
     generator_share = _shown("generator_share", "The generator's own work, as a share of its core.")
     lateness_p99_ms = _shown(
         "lateness_p99_ms", "Due to sent while a connection was idle; null when none was sent.", allow_null=True
@@ -169,6 +172,7 @@ class WindowSerializer(RowSerializer):
             "app_steal",
             "foreign_cores",
             "canary_speed",
+            "canary_slowest",
             "generator_share",
             "lateness_p99_ms",
             "void",

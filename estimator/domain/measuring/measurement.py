@@ -143,6 +143,7 @@ class ResourceUse:
     memory_at_s: float | None = None  # of that reading, on a clock that all windows of a run share
     cpu_basis: str = "proc"  # cgroup v2, cgroup v1, or proc: the processes' own clocks
     canary_speed: float | None = None  # of fixed work on the app's cores during the window, as a share of calm
+    canary_slowest: float | None = None  # the same in the slowest half second of the window
     cpu_pressure: float | None = None  # share of the window in which some task of the host waited for a core
 
 
