@@ -108,14 +108,21 @@ def start_app(
         yield running
 
 
-def listening_socket(port: int = 0) -> socket.socket:
-    """A loopback socket on a free port, or on `port`. The app gets it, we close ours: after its death it refuses."""
+def listening_socket(port: int = 0, *, host: str = HOST) -> socket.socket:
+    """A socket on a free port, or on `port`. The app gets it, we close ours: after its death it refuses.
+
+    Raises OSError where the address is not to be had.
+    """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     # Inherited by what it accepts. Uvicorn leaves Nagle's algorithm on for a socket passed to it: 40 ms an answer.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    listener.bind((HOST, port))
-    listener.listen(_BACKLOG)
+    try:
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 

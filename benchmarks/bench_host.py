@@ -8,15 +8,18 @@ import select
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psycopg
 
+from benchmarks.app_gate import open_gate
 from benchmarks.app_process import HOST, listening_socket
 from benchmarks.bench_database import app_database_url, prepare_database
 from benchmarks.errors import BenchmarkError
 from benchmarks.guarded_process import GuardedProcess, Program, ShouldStop, guarded, wait_until
+from benchmarks.load.engine import Target
+from benchmarks.load.network import LoadNetwork
 from benchmarks.load.own_journeys import OwnJourney
 from benchmarks.process_tree import ProcessTree
 from benchmarks.resources import CoreSplit
@@ -40,6 +43,7 @@ class BenchHost:
     ours: Sequence[ProcessTree] = ()
     journeys: Mapping[str, OwnJourney] = field(default_factory=dict)  # by slug, of the user's own locustfiles
     locust_processes: int = 1
+    load_network: LoadNetwork | None = None  # of the hosts whose Locust workers send instead
 
     @property
     def records(self) -> Path:
@@ -98,6 +102,21 @@ def bench_services(host: BenchHost, *, run: int, with_upstream: bool) -> Iterato
 def _upstream_of(host: BenchHost, run: int) -> AbstractContextManager[BenchUpstream]:
     log = host.log(run, "upstream")
     return bench_upstream(cpus=host.cores.load, log=log, record_folder=host.records, should_stop=host.should_stop)
+
+
+@contextmanager
+def reachable(target: Target, host: BenchHost, *, run: int) -> Iterator[tuple[Target, tuple[ProcessTree, ...]]]:
+    """The target as Locust's users reach it, and what of ours passes their requests on: nothing on one host.
+
+    On a load network it is reached only until the block is left. Raises EngineError.
+    """
+    network = host.load_network
+    if network is None:
+        yield target, ()
+        return
+    log = host.log(run, "gate")
+    with open_gate(network, port=target.port, cpus=host.cores.load, log=log, record_folder=host.records) as gate:
+        yield replace(target, host=network.address, port=network.app_port), (gate.tree,)
 
 
 @contextmanager

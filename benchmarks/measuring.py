@@ -2,16 +2,17 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from benchmarks.app_process import RunningApp
+from benchmarks.bench_host import reachable
 from benchmarks.errors import AppError
 from benchmarks.guarded_process import GuardedProcess
 from benchmarks.load.engine import LoadEngine
 from benchmarks.load.locust_engine import RATE_PER_USER, LocustResult, confirm_with_locust
 from benchmarks.load.own_journeys import OwnJourney
-from benchmarks.process_tree import Memory
+from benchmarks.process_tree import Memory, ProcessTree
 from benchmarks.resources import ResourceSampler, Snapshot
 from benchmarks.setting import Setting, StopOrDead
 from benchmarks.windows import locust_window, measured_window, part_windows
@@ -23,6 +24,7 @@ from estimator.domain.measuring.workload import LoadStep, Profile, StepKind, Tri
 _SATURATION_SHARE = 0.5  # of the time left for repeats
 _RATE_OFF = 0.2  # of the planned rate
 _WAITING_RATE_PER_USER = 3.0  # requests/s of one of Locust's users, where an answer takes 100 ms and more
+_SENDER_BUSY = 0.9  # of a core: Locust itself warns from there on
 
 
 @dataclass(kw_only=True)
@@ -94,32 +96,39 @@ class Measuring:
 
     def _with_locust(self, rate: float, repeat: int) -> Window:
         """While Locust sends, it is the generator, and the open-loop engine idles as one of our other processes."""
-        own, host, journey = self._sampler, self.setting.host, self.setting.own_journey
+        own, journey = self._sampler, self.setting.own_journey
         try:
-            result = confirm_with_locust(
-                self.setting.target(self.app),
+            result = self._driven(rate, journey)
+            use = self._use()
+        finally:
+            self._sampler = own
+        void = judge_window(replace(use, canary_speed=None))  # Locust's own work takes cache from it
+        self._by_users = result
+        self._label_busy(result)
+        if journey:
+            self._compare(result, rate)
+        return self._kept(locust_window(self._place(), result, use, repeat=repeat, void=void))
+
+    def _driven(self, rate: float, journey: OwnJourney | None) -> LocustResult:
+        host, run = self.setting.host, self.setting.spec.run
+        with reachable(self.setting.target(self.app), host, run=run) as (target, passing_on):
+            return confirm_with_locust(
+                target,
                 rate=rate,
                 duration_s=self.profile.half_capacity_s,
                 rate_per_user=_WAITING_RATE_PER_USER if self.setting.facts.waits else RATE_PER_USER,
                 thinking=self._users(rate, journey),
                 own_file=journey.locustfile if journey else None,
                 processes=host.locust_processes,
+                network=host.load_network,
                 cpus=host.cores.load,
-                log=host.log(self.setting.spec.run, "locust"),
+                log=host.log(run, "locust"),
                 record_folder=host.records,
                 should_stop=StopOrDead(host, self.app),
-                started=self._sample_locust,
+                started=lambda locust: self._sample_locust(locust, passing_on),
                 opened=self._open,
                 closed=self._close,
             )
-            use = self._use()
-        finally:
-            self._sampler = own
-        void = judge_window(replace(use, canary_speed=None))  # Locust's own work takes cache from it
-        self._by_users = result
-        if journey:
-            self._compare(result, rate)
-        return self._kept(locust_window(self._place(), result, use, repeat=repeat, void=void))
 
     def _users(self, rate: float, own: OwnJourney | None) -> Users | None:
         """Of a journey, how many people ask at this rate, by the response time seen just before."""
@@ -144,13 +153,22 @@ class Measuring:
                 f" {planned_rate:,.0f} were planned; change users or think_s in its journey.toml"
             )
 
+    def _label_busy(self, seen: LocustResult) -> None:
+        """A worker on another host that has no time left sends late, and would show that as latency of the app."""
+        busiest = max(seen.senders, key=lambda sender: sender.core_share, default=None)
+        if busiest and busiest.core_share > _SENDER_BUSY:
+            self.warnings.append(
+                f"Locust's worker on {busiest.host} used {busiest.core_share:.0%} of its core, so its users may have"
+                " been slow to ask; start more workers there"
+            )
+
     def journey_parts(self) -> Iterator[Window]:
         """Of a journey, what its users saw of each part in the last window of the second engine."""
         for window in part_windows(self._place(), self._by_users) if self._by_users else ():
             yield self._kept(window)
 
-    def _sample_locust(self, locust: GuardedProcess) -> None:
-        self._sampler = self._sampler_of(locust, beside=self.engine.process)
+    def _sample_locust(self, locust: GuardedProcess, passing_on: Sequence[ProcessTree]) -> None:
+        self._sampler = self._sampler_of(locust, beside=(self.engine.process.tree, *passing_on))
 
     def _place(self) -> tuple[Trial, int, int]:
         return self.setting.trial, self.setting.block, len(self.windows)
@@ -173,14 +191,13 @@ class Measuring:
         calm = self.setting.calm
         return replace(use, canary_speed=calm.speed(costs_s), canary_slowest=calm.slowest(costs_s))
 
-    def _sampler_of(self, generator: GuardedProcess, *, beside: GuardedProcess | None = None) -> ResourceSampler:
+    def _sampler_of(self, generator: GuardedProcess, *, beside: Sequence[ProcessTree] = ()) -> ResourceSampler:
         host, services = self.setting.host, self.setting.services
-        idle = (beside.tree,) if beside else ()
         return ResourceSampler(
             app=self.app.process.tree,
             app_cores=host.cores.app,
             load_cores=host.cores.load,
             database=services.database.process.tree,
             generator=generator.tree,
-            others=(*host.ours, *services.beside_database, *idle),
+            others=(*host.ours, *services.beside_database, *beside),
         )

@@ -16,6 +16,7 @@ from benchmarks import runner
 from benchmarks.bench_host import BenchHost
 from benchmarks.errors import BenchmarkError, Stopped
 from benchmarks.host_lock import only_one_here
+from benchmarks.load.network import load_network
 from benchmarks.load.own_journeys import read_journeys
 from benchmarks.process_records import sweep
 from benchmarks.process_tree import ProcessTree
@@ -79,6 +80,12 @@ def bench_host(attempt: attempts.Attempt) -> BenchHost:
         ours=our_processes(),
         journeys={journey.slug: journey for journey in read_journeys(settings.JOURNEYS_DIR)},
         locust_processes=settings.LOCUST_PROCESSES,
+        load_network=load_network(
+            workers=settings.LOCUST_REMOTE_WORKERS,
+            address=settings.LOAD_ADDRESS,
+            port=settings.LOAD_PORT,
+            processes=settings.LOCUST_PROCESSES,
+        ),
     )
 
 

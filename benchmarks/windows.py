@@ -83,6 +83,7 @@ def locust_window(
         wrong=result.wrong,
         latency=result.latency,
         resources=use,
+        senders=result.senders,
         repeat=repeat,
         void=void,
         notes=(result.first_error,) if result.first_error else (),

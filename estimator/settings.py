@@ -131,6 +131,10 @@ OWN_APPS = [Path(folder) for folder in env.list("OWN_APPS", default=[])]  # fold
 # Of folders with a journey.toml and a locustfile.
 JOURNEYS_DIR = Path(env.str("JOURNEYS_DIR")) if env.str("JOURNEYS_DIR", default="") else None
 LOCUST_PROCESSES = env.int("LOCUST_PROCESSES", default=1)
+# Or workers on other hosts drive the users: how many, and this host's address on the network they share.
+LOCUST_REMOTE_WORKERS = env.int("LOCUST_REMOTE_WORKERS", default=0)
+LOAD_ADDRESS = env.str("LOAD_ADDRESS", default="")
+LOAD_PORT = env.int("LOAD_PORT", default=5557)  # of Locust's messages; the app under test is behind the next one
 BENCH_DIR = Path(env.str("BENCH_DIR", default=str(VAR_DIR / "bench")))
 BENCH_HOST = env.str("BENCH_HOST", default="this-machine")  # the hardware profile that this host is registered as
 

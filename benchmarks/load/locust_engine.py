@@ -4,7 +4,7 @@ import math
 import os
 import socket
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from benchmarks.errors import EngineError
 from benchmarks.guarded_process import GuardedProcess, Program, ShouldStop, guarded
 from benchmarks.load.conversation import Conversation
 from benchmarks.load.engine import PROJECT, Target
+from benchmarks.load.network import LoadNetwork
 from estimator.domain.measuring.journeys import Users
-from estimator.domain.measuring.measurement import Histogram
+from estimator.domain.measuring.measurement import Histogram, Sender
 
 _LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 RATE_PER_USER = 10.0  # requests/s; a user waits for its answer, so fast ones would fall behind a slow server
@@ -41,6 +42,7 @@ class LocustResult:
     parts: Mapping[str, Histogram]  # of a journey: right answers of each workload
     generator_cpu_s: float
     first_error: str
+    senders: tuple[Sender, ...] = ()  # on other hosts
 
 
 def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
@@ -53,6 +55,7 @@ def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
     thinking: Users | None = None,
     own_file: Path | None = None,
     processes: int = 1,
+    network: LoadNetwork | None = None,
     cpus: Sequence[int],
     log: Path,
     record_folder: Path,
@@ -66,37 +69,39 @@ def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
     A user sends at most `rate_per_user`, so an answer may take 1 / `rate_per_user` s before the rate falls behind.
     Users of a journey are `thinking`: so many, with pauses instead of a rate of their own. Those of a locustfile
     `own_file` pace themselves: what they asked for is the offered rate. More than one of `processes` send under one
-    that measures. `started` is told Locust's process before it sends anything, so that a sampler can take it for the
-    generator; `opened` and `closed` are called at the bounds of the counted window. Raises EngineError, or Stopped on
-    request.
+    that measures; with a `network` workers on other hosts do. `started` is told Locust's process before it sends
+    anything, so that a sampler can take it for the generator; `opened` and `closed` are called at the bounds of the
+    counted window. Raises EngineError, or Stopped on request.
     """
     if rate <= 0:
         raise EngineError(f"Locust cannot offer {rate:g} requests/s; the rate must be above 0")
     most = max(_MOST_USERS, target.connections)
     users = thinking.count if thinking else max(1, min(most, math.ceil(rate / rate_per_user)))
-    processes = max(1, min(processes, users))
+    processes = network.workers if network else max(1, min(processes, users))
     think_s = thinking.think_s if thinking else None
     # A user begins at a random moment of its first period, so a slow one may need longer than the warm-up.
     period_s = 4 / 3 * think_s[1] if own_file and think_s else users / rate
     warm_s = max(warm_s, 1.5 * period_s) + (_SPREAD_S if processes > 1 else 0.0)
+    wait_s = network.wait_s if network else None
     plan = {
         "rate": rate,
         "users": users,
         "warm_s": warm_s,
         "duration_s": duration_s,
         "think_s": think_s,
-        "own_file": own_file is not None,
+        "own_file": None if own_file is None else str(own_file),
         "processes": processes,
+        "wait_s": wait_s,
     }
     bounds = {name: call for name, call in (("opened", opened), ("closed", closed)) if call}
-    files = ["-f", ",".join(map(str, [_LOCUSTFILE, *([own_file] if own_file else [])]))]
-    options = [*_options(target, users), *_of_several(processes)]
-    with guarded(_program([*files, *options], cpus, log, record_folder)) as process:
+    options = [*_options(target, users), *(_of_other_hosts(network) if network else _of_several(processes))]
+    with guarded(_program(options, cpus, log, record_folder)) as process:
         if started:
             started(process)
         conversation = Conversation(process, should_stop)
         conversation.send({**target.to_json(), **plan}, _START_LIMIT_S)
-        said = conversation.result(_START_LIMIT_S + warm_s + duration_s, bounds)
+        said = conversation.result(_START_LIMIT_S + (wait_s or 0.0) + warm_s + duration_s, bounds)
+    _refuse_failure(said, network)
     return _result(None if own_file else rate, users, said)
 
 
@@ -108,7 +113,7 @@ def _options(target: Target, users: int) -> list[str]:
 
 
 def _of_several(processes: int) -> list[str]:
-    """Senders are forked after the locustfiles were read, and find the one that measures on a port of this machine."""
+    """Senders are forked after the locustfile was read, and find the one that measures on a port of this machine."""
     if processes == 1:
         return []
     with socket.create_server((_LOOPBACK, 0)) as free:
@@ -117,10 +122,15 @@ def _of_several(processes: int) -> list[str]:
     return ["--processes", str(processes), *bind, "--expect-workers-max-wait", f"{_START_LIMIT_S / 2:.0f}"]
 
 
+def _of_other_hosts(network: LoadNetwork) -> list[str]:
+    bind = ["--master-bind-host", network.address, "--master-bind-port", str(network.port)]
+    return ["--master", *bind, "--expect-workers", str(network.workers)]
+
+
 def _program(options: Sequence[str], cpus: Sequence[int], log: Path, record_folder: Path) -> Program:
     return Program(
         name="Locust",
-        argv=[sys.executable, "-m", "locust", *options],
+        argv=[sys.executable, "-m", "locust", "-f", str(_LOCUSTFILE), *options],
         cpus=cpus,
         env={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"},
         cwd=PROJECT,
@@ -129,6 +139,14 @@ def _program(options: Sequence[str], cpus: Sequence[int], log: Path, record_fold
         grace_s=0.5,
         piped=True,
     )
+
+
+def _refuse_failure(said: Mapping[str, Any], network: LoadNetwork | None) -> None:
+    """Raises EngineError where its last message says why there is no result."""
+    if network and "connected" in said:
+        raise EngineError(network.missing(said["connected"]))
+    if "failure" in said:
+        raise EngineError(f"Locust could not count: {said['failure']}")
 
 
 def _result(rate: float | None, users: int, said: dict[str, Any]) -> LocustResult:
@@ -149,7 +167,14 @@ def _result(rate: float | None, users: int, said: dict[str, Any]) -> LocustResul
         parts={part: Histogram.of(values_us) for part, values_us in said["parts"].items()},
         generator_cpu_s=said["generator_cpu_s"],
         first_error=said["first_error"],
+        senders=tuple(_senders(said)),
     )
+
+
+def _senders(said: dict[str, Any]) -> Iterator[Sender]:
+    """Workers by host, each with the share of a core that it used."""
+    for sender in sorted(said["senders"], key=lambda sender: str(sender["host"])):
+        yield Sender(host=sender["host"], requests=sender["requests"], core_share=sender["cpu_s"] / said["duration_s"])
 
 
 def _percentile_ms(sorted_us: Sequence[int], percent: float) -> float | None:

@@ -1,35 +1,82 @@
-"""What Locust runs: users who send the workload's prepared requests, or those of a locustfile named after this one.
+"""What Locust runs: users who send the workload's prepared requests, or those of a locustfile that the plan names.
 
 Run by locust_engine.py, never imported. The plan is the first line of standard input; the bounds of the counted window
 and then the raw response times go to standard output as JSON lines. Of several processes the first measures and the
-others send: both sides talk by Locust's own messages.
+others send: both sides talk by Locust's own messages. Workers on other hosts (remote_worker.py) ask for the plan so.
 """
 
+import hashlib
 import itertools
 import json
 import os
 import random
+import socket
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import gevent
 import locust.stats
+from gevent.event import Event
 from locust import FastHttpUser, between, constant_throughput, events, task
+from locust.argument_parser import parse_locustfile_option
 from locust.env import Environment
+from locust.rpc.protocol import Message
+from locust.rpc.zmqrpc import Client
 from locust.runners import MasterRunner, WorkerRunner
+from locust.util.load_locustfile import load_locustfile
 
 from benchmarks.load.ring import RingItem
 
-PLAN: dict[str, Any] = json.loads(sys.stdin.readline())
+MOST_PARTS = 20  # names of requests; a file that numbers them has thousands
+REPORT_LIMIT_S = 30.0
+PLAN_PATIENCE_S = 2.0
+
+
+def _asked_plan(address: str, port: int) -> dict[str, Any]:
+    """The plan of whoever measures, on another host; asked for until somebody answers.
+
+    Each time on a new connection: what is sent before anybody listens would be delivered all at once.
+    """
+    while True:
+        name = f"{socket.gethostname()}_{uuid4().hex}"
+        client = Client(address, port, name)  # type: ignore[no-untyped-call]
+        try:
+            with gevent.Timeout(PLAN_PATIENCE_S, exception=False):
+                client.send(Message("plan", None, name))  # type: ignore[no-untyped-call]
+                return _checked(json.loads(client.recv().data))  # type: ignore[no-untyped-call]
+        finally:
+            client.close(linger=0)  # type: ignore[no-untyped-call]
+
+
+def _checked(plan: dict[str, Any]) -> dict[str, Any]:
+    """Whoever measures and whoever sends must run the same code, or figures would hold both."""
+    if plan["code"] != _code(plan["own_file"]):
+        own = f" and {plan['own_file']}" if plan["own_file"] else ""
+        sys.exit(f"benchmarks/load{own} are not as on the host that measures; bring both hosts to one version")
+    return plan
+
+
+def _code(own_file: str | None) -> str:
+    """A hash of all that sends: this folder, and the user's own locustfile, empty where it is missing."""
+    own = Path(own_file) if own_file else None
+    sources = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    return hashlib.sha256(b"\0".join([*sources, own.read_bytes() if own and own.is_file() else b""])).hexdigest()
+
+
+OPTIONS: Any = parse_locustfile_option()  # as Locust reads it; says --worker on other hosts only
+PLAN = _asked_plan(OPTIONS.master_host, OPTIONS.master_port) if OPTIONS.worker else json.loads(sys.stdin.readline())
 ADDRESS = f"{PLAN['host']}:{PLAN['port']}"
 RING = [RingItem(ADDRESS, data) for data in PLAN["ring"]]
 ITEMS = itertools.cycle(RING)
 PER_USER_RATE: float = PLAN["rate"] / PLAN["users"]
 THINK_S: list[float] | None = PLAN["think_s"]
-MOST_PARTS = 20  # names of requests; a file that numbers them has thousands
-REPORT_LIMIT_S = 30.0
+OWN_FILE: str | None = PLAN["own_file"]
+WAIT_S: float | None = PLAN["wait_s"]  # for workers on other hosts; None without them
+BEGUN = Event()
 
 # Only we speak on standard output; what a locustfile prints goes to the log.
 OUT = os.fdopen(os.dup(sys.stdout.fileno()), "w")
@@ -74,17 +121,18 @@ class Record:
     def result(self) -> dict[str, Any]:
         """Plain values."""
         counts = {"errors": self.errors, "wrong": self.wrong, "first_error": self.first_error}
-        return {"right_us": self.right_us, "parts": self.parts, "generator_cpu_s": self._cpu_s, **counts}
+        own = {"host": socket.gethostname(), "cpu_s": self._cpu_s}
+        return {"right_us": self.right_us, "parts": self.parts, **counts, **own}
 
 
 RECORD = Record()
-REPORTS: list[dict[str, Any]] = []
+REPORTS: dict[str, dict[str, Any]] = {}  # by sender
 
 
 class PlannedUser(FastHttpUser):
     """Sends the ring's next request at its share of the rate, or after a pause to think; begins at a random moment."""
 
-    abstract = PLAN["own_file"]
+    abstract = OWN_FILE is not None
     host = f"http://{ADDRESS}"
     wait_time = between(*THINK_S) if THINK_S else constant_throughput(PER_USER_RATE)
     max_redirects = 0
@@ -132,7 +180,7 @@ def note(
 ) -> None:
     """Any user's request. Of a locustfile of one's own its name is the part, and what it calls a failure is one."""
     status = getattr(response, "status_code", 0)
-    if PLAN["own_file"]:
+    if OWN_FILE:
         part, answered = f"{request_type} {name}", 200 <= status < 400
         reason = f"{part}: {exception}" if exception else ""
     else:
@@ -152,8 +200,9 @@ def _say(message: dict[str, Any]) -> None:
 
 
 def _measured(environment: Environment) -> None:
-    runner, own_cpu_s = _runner(environment), 0.0
+    runner = _runner(environment)
     gevent.sleep(PLAN["warm_s"])
+    senders = set(runner.clients) if isinstance(runner, MasterRunner) else {"local"}
     started_s, own_cpu_s = time.monotonic(), time.process_time()
     runner.send_message("counting", True)
     _say({"event": "opened"})
@@ -161,13 +210,30 @@ def _measured(environment: Environment) -> None:
     duration_s, own_cpu_s = time.monotonic() - started_s, time.process_time() - own_cpu_s
     _say({"event": "closed"})
     runner.send_message("counting", False)
-    with gevent.Timeout(REPORT_LIMIT_S):
-        while len(REPORTS) < PLAN["processes"]:
+    with gevent.Timeout(REPORT_LIMIT_S, exception=False):
+        while not senders <= REPORTS.keys():
             gevent.sleep(0.01)
-    senders_cpu_s = sum(report["generator_cpu_s"] for report in REPORTS)
-    cpu_s = senders_cpu_s + (own_cpu_s if isinstance(runner, MasterRunner) else 0.0)
-    _say({**_merged(REPORTS), "duration_s": duration_s, "generator_cpu_s": cpu_s})
+    own_cpu_s = own_cpu_s if isinstance(runner, MasterRunner) else 0.0  # else it is in the one record
+    _say(_result(senders, duration_s, own_cpu_s))
     runner.quit()
+
+
+def _result(senders: set[str], duration_s: float, own_cpu_s: float) -> dict[str, Any]:
+    if silent := sorted(sender.rpartition("_")[0] for sender in senders - REPORTS.keys()):
+        return {"failure": f"no record came from {', '.join(silent)} within {REPORT_LIMIT_S:g} s after the window"}
+    reports = list(REPORTS.values())
+    cpu_s = own_cpu_s + sum(report["cpu_s"] for report in reports)
+    return {
+        **_merged(reports),
+        "duration_s": duration_s,
+        "generator_cpu_s": cpu_s,
+        "senders": [] if WAIT_S is None else [_share(report) for report in reports],
+    }
+
+
+def _share(report: dict[str, Any]) -> dict[str, Any]:
+    requests = len(report["right_us"]) + report["errors"] + report["wrong"]
+    return {"host": report["host"], "requests": requests, "cpu_s": report["cpu_s"]}
 
 
 def _merged(reports: list[dict[str, Any]]) -> dict[str, Any]:
@@ -187,24 +253,44 @@ def _merged(reports: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def _recorded(environment: Environment, msg: Any, **_: Any) -> None:
+    REPORTS[msg.node_id] = msg.data
+
+
+def _tell_plan(environment: Environment, msg: Any, **_: Any) -> None:
+    plan = {**PLAN, "code": _code(OWN_FILE)}
+    _runner(environment).send_message("plan", json.dumps(plan), client_id=msg.node_id)
+
+
+def _give_up(runner: Any) -> None:
+    """Locust would wait for its workers for ever; our parent tells why it does not."""
+    if not BEGUN.wait(WAIT_S) and runner.worker_count < PLAN["processes"]:
+        _say({"connected": runner.worker_count})
+
+
 def meet(environment: Environment, runner: Any, **_: Any) -> None:
     """Who measures hears records, who sends hears when to count; of one process both are the same."""
     if not isinstance(runner, MasterRunner):
         runner.register_message("counting", RECORD.count)
         events.request.add_listener(note)  # type: ignore[no-untyped-call]
     if not isinstance(runner, WorkerRunner):
-        runner.register_message("recorded", lambda environment, msg, **_: REPORTS.append(msg.data))
+        runner.register_message("recorded", _recorded)
+        runner.register_message("plan", _tell_plan)
+        if WAIT_S is not None:
+            gevent.spawn(_give_up, runner)
 
 
 def begin(environment: Environment, **_: Any) -> None:
-    """Whoever measures waits for the end of the warm-up; of several senders each begins at its place in the ring."""
-    runner = _runner(environment)
-    if not isinstance(runner, WorkerRunner):
+    """Whoever measures waits for the end of the warm-up; each of several senders begins somewhere in the ring."""
+    BEGUN.set()
+    if isinstance(_runner(environment), WorkerRunner):
+        skipped = random.randrange(len(RING))
+        next(itertools.islice(ITEMS, skipped, skipped), None)
+    else:
         gevent.spawn(_measured, environment)
-        return
-    skipped = len(RING) * runner.worker_index // PLAN["processes"]
-    next(itertools.islice(ITEMS, skipped, skipped), None)
 
 
 events.init.add_listener(meet)  # type: ignore[no-untyped-call]
 events.test_start.add_listener(begin)  # type: ignore[no-untyped-call]
+if OWN_FILE:  # Locust takes the users of this module, so they are made its own; a shape of load is not
+    globals().update(load_locustfile(OWN_FILE)[0])

@@ -45,6 +45,7 @@ FIELDS: Mapping[str, str] = {
     "canary_slowest in the slowest half second",
     "generator_share": "the generator's own work as a share of its core",
     "part": "of a journey: the workload that these requests belong to; empty else",
+    "senders": "Locust's workers on other hosts: host, requests, core_share of a core of theirs; empty else",
     "repeat": "0, or which repeat of a void window this is",
     "void": "why the machine makes this window decide nothing; empty where it counts",
     "notes": "remarks, such as the first error",

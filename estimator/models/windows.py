@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 
-from estimator.domain.measuring.measurement import Histogram, ResourceUse, Window
+from estimator.domain.measuring.measurement import Histogram, ResourceUse, Sender, Window
 from estimator.domain.measuring.workload import StepKind
 from estimator.models.benchmarks import TrialRecord
 
@@ -27,6 +27,7 @@ def window_from_json(data: dict[str, Any]) -> Window:
     values = {name: value for name, value in data.items() if name in known}
     values["kind"] = StepKind(values["kind"])
     values["resources"] = ResourceUse(**values["resources"])
+    values["senders"] = tuple(Sender(**sender) for sender in values.get("senders", ()))
     values |= {name: Histogram.from_json(values[name]) for name in _HISTOGRAMS}
     values |= {name: tuple(values[name]) for name in _TEXTS}
     return Window(**values)

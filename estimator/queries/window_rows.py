@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from estimator.domain.measuring.measurement import Window
+from estimator.domain.measuring.measurement import Sender, Window
 from estimator.domain.measuring.workload import StepKind
 
 _KINDS = {
@@ -46,6 +46,7 @@ class WindowRow:
     canary_slowest: float | None  # in the slowest half second
     generator_share: float
     lateness_p99_ms: float | None
+    senders: tuple[Sender, ...]
     void: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -77,6 +78,7 @@ def window_row(window: Window) -> WindowRow:
         canary_slowest=use.canary_slowest,
         generator_share=window.generator_share,
         lateness_p99_ms=window.lateness.percentile_ms(99),
+        senders=window.senders,
         void=window.void,
         notes=window.notes,
     )

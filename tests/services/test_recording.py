@@ -1,6 +1,7 @@
 """What an attempt writes stands; what a stale one writes is refused whole."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,6 +12,7 @@ from estimator.domain.measuring.measurement import (
     MeasuredEnough,
     Measurement,
     Progress,
+    Sender,
     StackFailed,
     TrialFinished,
 )
@@ -40,7 +42,8 @@ EVERYTHING: tuple[Measurement, ...] = (
 
 
 def test_a_window_comes_back_as_it_was_measured() -> None:
-    claim, window = a_claim(), a_window(3, notes=("a note",))
+    senders = (Sender(host="load-1", requests=198, core_share=0.4),)
+    claim, window = a_claim(), replace(a_window(3, notes=("a note",)), senders=senders)
 
     recording.record(claim, window)
 

@@ -5,9 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from benchmarks.errors import BenchmarkError
 from benchmarks.host import canary, host_facts
+from benchmarks.load.network import load_network
 from benchmarks.load.own_journeys import OwnJourney, read_journeys
-from benchmarks.manifest_table import ManifestError
 from benchmarks.resources import split_cores
 from benchmarks.stack_catalogue import StackManifest, manifest_hash, read_manifests
 from estimator.services.errors import Refused
@@ -25,11 +26,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            load_network(  # a mistake in its settings is told now, not by the first run
+                workers=settings.LOCUST_REMOTE_WORKERS,
+                address=settings.LOAD_ADDRESS,
+                port=settings.LOAD_PORT,
+                processes=settings.LOCUST_PROCESSES,
+            )
             manifests = read_manifests(settings.STACKS_DIR, settings.OWN_APPS)
             journeys = read_journeys(settings.JOURNEYS_DIR)
             count = register_stacks([_facts(manifest) for manifest in manifests])
             register_journeys([_journey_facts(journey) for journey in journeys])
-        except (ManifestError, Refused) as error:
+        except (BenchmarkError, Refused) as error:
             raise CommandError(str(error)) from error
         score = canary(core=split_cores().app[0])
         host = register_host(name=settings.BENCH_HOST, facts=host_facts(), canary_score=score)

@@ -148,6 +148,15 @@ class ResourceUse:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sender:
+    """One of Locust's workers on another host, in one window: what it sent, and how much of a core that took."""
+
+    host: str
+    requests: int
+    core_share: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Window:
     """One stretch of constant offered rate against one stack. Rates in requests/s, times in seconds."""
 
@@ -172,6 +181,7 @@ class Window:
     resources: ResourceUse = field(default_factory=ResourceUse)
     generator_share: float = 0.0  # own work of the generator, as a share of its core
     part: str = ""  # of a journey: the workload that these requests belong to
+    senders: tuple[Sender, ...] = ()  # of Locust's users, where other hosts drive them
     repeat: int = 0
     void: tuple[str, ...] = ()  # environment reasons; a void window decides nothing
     notes: tuple[str, ...] = ()
