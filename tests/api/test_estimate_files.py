@@ -295,6 +295,35 @@ def test_no_file_is_made_of_an_edited_estimate(reader: Client, world: World) -> 
     Estimate.objects.filter(pk=world.estimate.pk).update(title="Another")
     paths = [f"estimates/{world.estimate.pk}.{ending}" for ending in ENDINGS]
 
-    for path in [*paths, "estimates.csv", "estimates.xlsx", "estimates.json"]:
+    for path in paths:
         answer = reader.get(f"/api/v1/{path}")
         assert (answer.status_code, answer.json()["type"].rsplit(":", 1)[-1]) == (500, "tampered"), path
+
+
+def test_files_of_all_say_which_estimate_was_edited_and_show_no_figure_of_it(
+    reader: Client, world: World, growing: Estimate
+) -> None:
+    Estimate.objects.filter(pk=growing.pk).update(cost_centre="1", monthly_cost=None)
+
+    edited, *others = json.loads(file(reader, "estimates.json"))
+
+    reason = edited.pop("refused_because")
+    assert f"estimate {growing.pk} was changed after it was frozen" in reason
+    assert {name: value for name, value in edited.items() if value is not None} == {"estimate_id": growing.pk}
+    assert {row["estimate_id"] for row in others} == {world.estimate.pk}
+    (row, *_) = records(file(reader, "estimates.csv").decode())
+    assert (row["refused_because"], row["estimate"], row["monthly_cost_p50"]) == (reason, "", "")
+    cells = sheets_of(file(reader, "estimates.xlsx"))["Rows"]
+    assert (cells["A2"], reason in cells.values()) == (growing.pk, True)
+    assert len([place for place in cells if place.endswith("2") and place[:-1].isalpha()]) == 2
+
+
+def test_formulas_beyond_a_sheet_name_the_rows_of_their_own(
+    reader: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("estimator.exports.xlsx.ROWS_OF_A_SHEET", 20)
+
+    sheets = sheets_of(file(reader, "estimates.xlsx"))
+
+    assert "Rows 2" in sheets
+    assert all(assert_recalculates({name: cells}) for name, cells in sheets.items() if name.startswith("Rows"))
