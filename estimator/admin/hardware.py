@@ -62,7 +62,7 @@ class HardwareProfileAdmin(SheetImportAdmin, HistoryAdmin):
     readonly_fields = ("canary_score", "facts")
     fieldsets = (
         (None, {"fields": ("provider", "name", "family", "architecture", "reference", "burstable")}),
-        ("Size", {"fields": ("vcpus", "vcpu_kind", "memory_mib", "network_mbps")}),
+        ("Size", {"fields": ("vcpus", "vcpu_kind", "sustained_share", "memory_mib", "network_mbps")}),
         (
             "Speed",
             {

@@ -39,11 +39,12 @@ class TrafficTargetAdmin(HistoryAdmin):
                     "requests_per_day",
                     ("peak_to_mean_low", "peak_to_mean", "peak_to_mean_high"),
                     ("shape", "burst"),
-                    "growth_per_month",
+                    ("growth_per_month_low", "growth_per_month", "growth_per_month_high"),
                 ),
                 "description": "A fleet is sized for the busiest hour, never for requests / 86,400. The three ratios "
                 "say how much busier than the mean that hour is: unlikely low, middle, unlikely high. With a shape, "
-                "its own busiest hour counts instead.",
+                "its own busiest hour counts instead. Growth may have three values too: it then widens the bills of "
+                "later months and of the year, and leaves month 1 as it is.",
             },
         ),
         (

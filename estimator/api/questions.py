@@ -24,6 +24,7 @@ _REDUNDANCY = ("minimum_instances", "zones", "survive_zone_loss", "spares")
 _RENAMED = {"slo_p99_ms": "objective_ms"}
 _PLAIN = ("slo_p99_ms", "headroom", "currency", "monthly_budget", "payload_bytes", "burst", "boot_s", "allow_spot")
 _PEAKS = {"low": "peak_to_mean_low", "mid": "peak_to_mean", "high": "peak_to_mean_high"}
+_GROWTHS = {"low": "growth_per_month_low", "mid": "growth_per_month", "high": "growth_per_month_high"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,23 +81,32 @@ def _base(asked: Mapping[str, Any]) -> TrafficTarget:
 
 def _changed(base: TrafficTarget, asked: Mapping[str, Any]) -> TrafficTarget:
     changes = {_RENAMED.get(name, name): asked[name] for name in _PLAIN if name in asked}
-    if "growth_per_month" in asked:
-        changes["growth_per_month"] = Interval.exact(asked["growth_per_month"])
     if "shape" in asked:
         changes["shape"] = asked["shape"] and asked["shape"].to_shape()
     if "fleet_policy" in asked:
         changes["policy"] = FleetPolicy(asked["fleet_policy"])
     if "region" in asked:
         changes["regions"] = (asked["region"],)
-    return replace(base, peak_to_mean=_peaks(base, asked), redundancy=_redundancy(base, asked), **changes)
+    return replace(
+        base,
+        peak_to_mean=_spread(base.peak_to_mean, _PEAKS, asked),
+        growth_per_month=_growth(base, asked),
+        redundancy=_redundancy(base, asked),
+        **changes,
+    )
 
 
-def _peaks(base: TrafficTarget, asked: Mapping[str, Any]) -> Interval:
-    now = base.peak_to_mean
-    values = {part: asked.get(name, getattr(now, part)) for part, name in _PEAKS.items()}
+def _growth(base: TrafficTarget, asked: Mapping[str, Any]) -> Interval:
+    """A growth given without its ends is known."""
+    middle = asked.get("growth_per_month")
+    return _spread(base.growth_per_month if middle is None else Interval.exact(middle), _GROWTHS, asked)
+
+
+def _spread(now: Interval, names: Mapping[str, str], asked: Mapping[str, Any]) -> Interval:
+    values = {part: asked.get(name, getattr(now, part)) for part, name in names.items()}
     if not values["low"] <= values["mid"] <= values["high"]:
-        text = ", ".join(f"{_PEAKS[part]}={value:g}" for part, value in values.items())
-        raise ValidationError({"peak_to_mean": [f"Give the three in rising order; they would be {text}."]})
+        text = ", ".join(f"{names[part]}={value:g}" for part, value in values.items())
+        raise ValidationError({names["mid"]: [f"Give the three in rising order; they would be {text}."]})
     return Interval(**values)
 
 

@@ -9,6 +9,7 @@ from django.db.models import Model
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from estimator.catalogue.reader import Catalogue, HardwareRow, PriceRow
+from estimator.catalogue.sustained import sustained_shares
 from estimator.models import HardwareProfile, Price
 from estimator.models.hardware import CrossCheck
 from estimator.services.locks import Turn, take_turn
@@ -68,12 +69,18 @@ def _load_hardware(rows: Sequence[HardwareRow]) -> Counts:
     stored = {(row.provider, row.name): row for row in HardwareProfile.objects.all()}
     deleted = set(HardwareProfile.history.filter(history_type="-").values_list(*_HARDWARE_KEY))
     return apply_rows(
-        {(row.provider, row.name): {name: getattr(row, name) for name in _HARDWARE_FACTS} for row in rows},
+        {(row.provider, row.name): _facts(row) for row in rows},
         stored=stored,
         left_alone={key for key, row in stored.items() if row.source not in sources} | (deleted - stored.keys()),
         make=lambda key, facts: HardwareProfile(provider=key[0], name=key[1], **facts),
         model=HardwareProfile,
     )
+
+
+def _facts(row: HardwareRow) -> dict[str, Any]:
+    """With what a burstable type sustains, where somebody tells."""
+    share = sustained_shares().get((row.provider, row.name)) if row.burstable else None
+    return {**{name: getattr(row, name) for name in _HARDWARE_FACTS}, "sustained_share": share}
 
 
 def _load_prices(rows: Sequence[PriceRow]) -> Counts:

@@ -42,6 +42,7 @@ class HardwareProfile:
     vcpus: int
     memory_mib: float
     burstable: bool = False
+    sustained_share: float | None = None  # of each vCPU that a burstable machine keeps up; None is not published
     network_mbit_s: float | None = None  # sustained; None is not checked
     speed: CpuSpeed = field(default_factory=CpuSpeed)
 
@@ -49,6 +50,8 @@ class HardwareProfile:
         """A machine without processors or memory carries nothing."""
         if self.vcpus < 1 or self.memory_mib <= 0:
             raise ValueError(f"{self.label} needs at least one vCPU and some memory; correct the hardware profile.")
+        if self.sustained_share is not None and not 0 < self.sustained_share <= 1:
+            raise ValueError(f"{self.label} sustains a share above 0 and at most 1; correct the hardware profile.")
 
     @property
     def label(self) -> str:

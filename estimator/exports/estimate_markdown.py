@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from estimator.domain.cost.pricing import Money
-from estimator.exports.estimate_lines import QUANTILES, Line, estimate_lines
+from estimator.domain.cost.traffic import format_growth
+from estimator.domain.statistics import Interval
+from estimator.exports.estimate_lines import QUANTILES, Content, Line, estimate_lines
 from estimator.models import Estimate
 from estimator.services.estimates import frozen_content
 
@@ -18,7 +20,7 @@ def markdown_lines(estimate: Estimate) -> Iterator[str]:
     yield f"# {_plain(estimate.title)}\n\n"
     yield f"{_plain(content['verdict']['sentence'])}\n\n"
     yield "An estimate, not a bill. Compute only.\n\n"
-    yield from _facts(estimate)
+    yield from _facts(estimate, content)
     yield "\n"
     yield from _table(_HEAD, [_cost_cells(line) for line in lines if line.month and line.number == 1])
     refused = [line for line in lines if line.month is None]
@@ -28,8 +30,10 @@ def markdown_lines(estimate: Estimate) -> Iterator[str]:
     yield from _list("Not counted", content["not_counted"])
 
 
-def _facts(estimate: Estimate) -> Iterator[str]:
+def _facts(estimate: Estimate, content: Content) -> Iterator[str]:
     yield f"- Traffic target: {_plain(estimate.target_name)}\n"
+    if (growth := Interval(**content["traffic"]["growth_per_month"])) != Interval.exact(0.0):
+        yield f"- Growth: {format_growth(growth)} a month{'' if growth.is_exact else ' (P10/P50/P90)'}\n"
     if estimate.cost_centre:
         yield f"- Cost centre: {_plain(estimate.cost_centre)}\n"
     yield f"- Frozen: {estimate.created_at:%Y-%m-%d %H:%M} UTC\n"

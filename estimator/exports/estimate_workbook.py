@@ -89,6 +89,7 @@ def _assumptions(lines: list[Line]) -> Iterator[Row]:
     yield [
         *("Stack", "Machine", "Region", "Term", "Month", "Instances, P50", "Hourly price"),
         *("Upfront per instance and month", "Currency", "Cost", "Cost as frozen", "Difference"),
+        *("Priced as of", "Source of the price"),
     ]
     for number, line in enumerate(lines, _FIRST_LINE):
         cost, row = _cost(line), line.row
@@ -98,6 +99,7 @@ def _assumptions(lines: list[Line]) -> Iterator[Row]:
             Formula(text=f"F{number}*({_HOURS_AT}*G{number}+H{number})", value=cost),
             cost,
             Formula(text=f"J{number}-K{number}", value=Decimal(0)),
+            *(row["priced_as_of"], row["price_source"]),
         ]
 
 

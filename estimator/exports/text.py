@@ -5,10 +5,11 @@ from decimal import Decimal
 
 from estimator.domain.cost.options import PricedFleet
 from estimator.domain.cost.pricing import MoneyQuantiles
-from estimator.domain.cost.traffic import TrafficTarget, format_traffic
+from estimator.domain.cost.traffic import TrafficTarget, format_growth, format_traffic
 from estimator.domain.measuring.measurement import Window
 from estimator.domain.measuring.workload import StepKind
 from estimator.domain.performance.capacity import Capacity, ObjectiveTooStrict
+from estimator.domain.statistics import Interval
 from estimator.queries.measurements import MeasuredStack
 from estimator.queries.projections import CostReport, at_decades
 
@@ -43,7 +44,7 @@ def _costs(report: CostReport, decades: Sequence[Decimal]) -> Iterator[str]:
 
 
 def _target_line(target: TrafficTarget, term: str) -> str:
-    policy, peak = target.redundancy, target.peak_to_mean
+    policy, peak, growth = target.redundancy, target.peak_to_mean, target.growth_per_month
     promises = [
         f"{target.name}: {target.mean_rate:,.1f} requests/s on average",
         f"peak/mean {peak.low:g}/{peak.mid:g}/{peak.high:g}",
@@ -51,6 +52,7 @@ def _target_line(target: TrafficTarget, term: str) -> str:
         f"{policy.zones} zones" + (" of which one may be lost" if policy.survive_zone_loss else ""),
         f"at least {policy.minimum_instances} instances",
         f"headroom {target.headroom:.0%}",
+        *([f"growth {format_growth(growth)} a month"] if growth != Interval.exact(0.0) else []),
         term.replace("_", " "),
         target.currency,
         "compute only",
@@ -129,7 +131,7 @@ def _cost_row(report: CostReport, index: int) -> list[str]:
     return [*place, *_quantiles(row.monthly_cost), million, row.binding_constraint, row.price.as_of.isoformat()]
 
 
-_DECADE_HEAD = ("requests", "stack", "instances", "type", "P10", "P50", "P90")
+_DECADE_HEAD = ("requests", "stack", "instances", "type", "P10", "P50", "P90", "priced as of")
 
 
 def _decade_rows(report: CostReport, decades: Sequence[Decimal]) -> list[list[str]]:
@@ -139,7 +141,7 @@ def _decade_rows(report: CostReport, decades: Sequence[Decimal]) -> list[list[st
 
 def _decade_row(fleet: PricedFleet) -> list[str]:
     place = [format_traffic(fleet.requests_per_day), fleet.row.label, f"{fleet.instances.p50:,}"]
-    return [*place, fleet.row.hardware.label, *_quantiles(fleet.monthly_cost)]
+    return [*place, fleet.row.hardware.label, *_quantiles(fleet.monthly_cost), fleet.row.price.as_of.isoformat()]
 
 
 def _quantiles(cost: MoneyQuantiles) -> list[str]:

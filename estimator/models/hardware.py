@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
@@ -71,6 +71,12 @@ class HardwareProfile(Sourced):
         null=True, blank=True, help_text="Work units/s of our own fixed task; only hosts that ran it have one."
     )
     burstable = models.BooleanField(default=False, help_text="Cannot sustain full CPU: left out unless allowed.")
+    sustained_share = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.001), MaxValueValidator(1.0)],
+        help_text="Of each vCPU that a burstable type keeps up: 0.2 is 20 %. Empty: nobody tells, so it gets no cost.",
+    )
     network_mbps = models.PositiveIntegerField("network (Mbit/s)", null=True, blank=True)
     reference = models.BooleanField(default=False, help_text="The 2-vCPU type that stands for its provider.")
     facts = models.JSONField(default=dict, blank=True, help_text="Measured facts of a registered host.")
@@ -85,6 +91,10 @@ class HardwareProfile(Sourced):
             models.CheckConstraint(condition=Q(memory_mib__gte=1), name="hardware_has_memory"),
             models.CheckConstraint(
                 condition=Q(single_thread_score=None) | Q(single_thread_score__gt=0), name="hardware_speed_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(sustained_share=None) | (Q(sustained_share__gt=0) & Q(sustained_share__lte=1)),
+                name="hardware_sustained_share",
             ),
         ]
 

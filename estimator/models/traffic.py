@@ -52,10 +52,24 @@ class TrafficTarget(models.Model):
         validators=[MinValueValidator(1.0), MaxValueValidator(100.0)],
         help_text="Busiest minutes of an hour over its mean: a ratio, 1 for none. Counts only with a shape.",
     )
+    growth_per_month_low = models.FloatField(
+        "growth per month, low (P10)",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-0.5), MaxValueValidator(1.0)],
+        help_text="Empty: no lower than the middle.",
+    )
     growth_per_month = models.FloatField(
         default=0.0,
         validators=[MinValueValidator(-0.5), MaxValueValidator(1.0)],
         help_text="Share per month: 0.05 is 5 % growth each month.",
+    )
+    growth_per_month_high = models.FloatField(
+        "growth per month, high (P90)",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-0.5), MaxValueValidator(1.0)],
+        help_text="Empty: no higher than the middle. With both empty the growth is taken as known.",
     )
     slo_p99_ms = models.FloatField(
         "p99 objective (ms)", default=100.0, validators=[MinValueValidator(0.1)], help_text="In milliseconds."
@@ -137,6 +151,12 @@ class TrafficTarget(models.Model):
                 name="target_peaks_in_order",
                 violation_error_message="peak/mean: low, middle and high must be in rising order, from 1 on.",
             ),
+            models.CheckConstraint(
+                condition=(Q(growth_per_month_low=None) | Q(growth_per_month_low__lte=F("growth_per_month")))
+                & (Q(growth_per_month_high=None) | Q(growth_per_month_high__gte=F("growth_per_month"))),
+                name="target_growths_in_order",
+                violation_error_message="growth per month: low, middle and high must be in rising order.",
+            ),
             models.CheckConstraint(condition=Q(burst__gte=1), name="target_burst_at_least_one"),
             models.CheckConstraint(
                 condition=Q(fleet_policy__in=[policy.value for policy in FleetPolicy]), name="target_known_fleet_policy"
@@ -171,7 +191,7 @@ class TrafficTarget(models.Model):
 
     def clean(self) -> None:
         """Beyond single fields: each problem is told at the field to mend, with the remedy."""
-        problems = _peak_problems(self) | _zone_problems(self) | _price_problems(self)
+        problems = _peak_problems(self) | _growth_problems(self) | _zone_problems(self) | _price_problems(self)
         if problems:
             raise ValidationError(problems)
 
@@ -185,6 +205,20 @@ def _peak_problems(target: TrafficTarget) -> dict[str, str]:
         problems["peak_to_mean"] = f"{middle:g} is below the low ratio; enter at least {low:g}, or lower that one."
     if high < middle:
         problems["peak_to_mean_high"] = f"{high:g} is below the middle ratio; enter at least {middle:g}."
+    return problems
+
+
+def _growth_problems(target: TrafficTarget) -> dict[str, str]:
+    low, middle, high = target.growth_per_month_low, target.growth_per_month, target.growth_per_month_high
+    if middle is None:
+        return {}  # told already, at the field that is not a number
+    problems = {}
+    if low is not None and middle < low:
+        problems["growth_per_month_low"] = f"{low:g} is above the middle; enter at most {middle:g}, or leave it empty."
+    if high is not None and high < middle:
+        problems["growth_per_month_high"] = (
+            f"{high:g} is below the middle; enter at least {middle:g}, or leave it empty."
+        )
     return problems
 
 

@@ -76,6 +76,13 @@ def newest_of_all(*, smoke: bool = False) -> list[MeasuredStack]:
     return [one for one in measured if wanted.get((one.stack.slug, one.workload)) == one.run]
 
 
+def newest_by_host() -> dict[tuple[str, str, str], int]:
+    """The newest succeeded run of each active stack and workload on each host: (stack, workload, host) -> run id."""
+    trials = _tried(smoke=False).filter(run__host__isnull=False).order_by("run_id")
+    found = trials.values_list("stack__slug", "workload__slug", "run__host__name", "run_id").distinct()
+    return {(stack, workload, host): run for stack, workload, host, run in found}
+
+
 def measured_workloads(*, smoke: bool = False) -> list[Workload]:
     """The workloads that a succeeded run tried with an active stack, in display order."""
     return list(Workload.objects.filter(pk__in=_tried(smoke=smoke).values("workload")))

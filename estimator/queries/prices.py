@@ -37,6 +37,7 @@ def machine_value(row: HardwareRow) -> HardwareProfile:
         vcpus=row.vcpus,
         memory_mib=float(row.memory_mib),
         burstable=row.burstable,
+        sustained_share=row.sustained_share,
         network_mbit_s=float(row.network_mbps) if row.network_mbps else None,
         speed=cpu_speed(row),
     )

@@ -17,7 +17,8 @@ from estimator.domain.performance.memory import MemoryUse
 from estimator.domain.reporting.alternatives import Alternatives, LinesAsked, price_alternatives
 from estimator.domain.reporting.alternatives_json import alternatives_json
 from estimator.domain.reporting.answer_rendering import migration_json
-from estimator.domain.reporting.hourly_json import hourly_json, shape_json
+from estimator.domain.reporting.hourly_json import hourly_json, policy_verdict_json, shape_json
+from estimator.domain.reporting.hourly_verdict import judge_hours
 from estimator.domain.reporting.migration import Payback, Unanswered
 from estimator.domain.reporting.projection import Projection, project
 from estimator.domain.reporting.rendering import parts_json, row_json, steps_json, to_json
@@ -30,6 +31,7 @@ from estimator.queries.hourly import hourly_fleets
 from estimator.queries.measurements import HEADLINE_WORKLOAD, MeasuredStack, newest_measurements
 from estimator.queries.migrations import migration_cases
 from estimator.queries.prices import price_candidates
+from estimator.queries.residuals import speed_sigmas
 from estimator.queries.tariffs import newest_tariffs
 from estimator.queries.window_rows import WindowRow
 
@@ -119,6 +121,7 @@ def report_of(
         candidates=price_candidates(regions=regional.regions, terms=(term,)),
         term=term,
         allow_burstable=allow_burstable,
+        sigmas=speed_sigmas(),
     )
     references = HardwareRow.objects.filter(reference=True)
     labels = frozenset(f"{row.provider} {row.name}" for row in references.only("provider", "name"))
@@ -133,7 +136,7 @@ def target_value(row: TargetRow) -> TrafficTarget:
         name=row.name,
         requests_per_day=row.requests_per_day,
         peak_to_mean=Interval(low=row.peak_to_mean_low, mid=row.peak_to_mean, high=row.peak_to_mean_high),
-        growth_per_month=Interval.exact(row.growth_per_month),
+        growth_per_month=_growth(row),
         objective_ms=row.slo_p99_ms,
         error_rate=row.error_rate,
         headroom=row.headroom,
@@ -159,6 +162,12 @@ def target_value(row: TargetRow) -> TrafficTarget:
     )
 
 
+def _growth(row: TargetRow) -> Interval:
+    """Ends that nobody entered are the middle."""
+    low, middle, high = row.growth_per_month_low, row.growth_per_month, row.growth_per_month_high
+    return Interval(low=middle if low is None else low, mid=middle, high=middle if high is None else high)
+
+
 def standing_target() -> TargetRow | None:
     """The example that stands above the figures; None before the first start has shipped it."""
     return TargetRow.objects.filter(standing=True).first()
@@ -178,11 +187,20 @@ def report_json(report: CostReport) -> dict[str, Any]:
     data["workload"] = report.workload
     data["rows"] = [{**row_json(row), "reference_type": report.is_reference(row)} for row in report.rows]
     data["traffic"] |= shape_json(report.projection.target)
-    data |= {"fleets": [hourly_json(fleet) for fleet in fleets]} if (fleets := hourly_fleets(report.projection)) else {}
+    data |= _by_the_hour(report.projection)
     data["capacities"] = [capacity_json(one) for one in report.measured]
     data |= alternatives_json(report.alternatives)
     data["migrations"] = [_migration(one) for one in report.projection.migrations(migration_cases())]
     return data
+
+
+def _by_the_hour(projection: Projection) -> dict[str, Any]:
+    """Nothing for a target without a shape."""
+    fleets = hourly_fleets(projection)
+    if not fleets:
+        return {}
+    verdicts = [policy_verdict_json(verdict) for verdict in judge_hours(fleets)]
+    return {"fleets": [hourly_json(fleet) for fleet in fleets], "fleet_verdicts": verdicts}
 
 
 def _migration(one: Payback | Unanswered) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from estimator.domain.cost.traffic import (
     Redundancy,
     TrafficError,
     TrafficTarget,
+    format_growth,
     format_traffic,
+    parse_growth,
     parse_traffic,
 )
 from estimator.domain.reporting.alternatives import LinesAsked
@@ -46,7 +48,13 @@ _BESIDE: Mapping[str, tuple[str, frozenset[Line]]] = {
 _CHANGED = " (what if)"  # said wherever the target's name is
 _LONGEST_NAME = 100  # of a target in an estimate
 _OWN = "target"  # the target's own redundancy
-_FIELD_OF_ERROR = {"traffic": "traffic", "slo_p99_ms": "slo_p99_ms", "headroom": "headroom", "zones": "redundancy"}
+_FIELD_OF_ERROR = {
+    "traffic": "traffic",
+    "growth_per_month": "growth",
+    "slo_p99_ms": "slo_p99_ms",
+    "headroom": "headroom",
+    "zones": "redundancy",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +73,7 @@ class WhatIfForm(forms.Form):
 
     workload = forms.ChoiceField()
     traffic = forms.CharField(max_length=40, help_text="10M/day, 300M/month or 250rps")
+    growth = forms.CharField(label="Growth a month", max_length=40, help_text="5%, or P10/P50/P90: 2%/5%/9%")
     slo_p99_ms = forms.FloatField(label="p99 objective, ms", min_value=0.1, max_value=600_000)
     headroom = forms.FloatField(label="Headroom, %", min_value=0, max_value=500)
     term = forms.ChoiceField(choices=_TERMS)
@@ -141,6 +150,8 @@ class WhatIfForm(forms.Form):
         }
         if "traffic" in self.changed_data:  # else the target's exact figure stands, not the rounded text
             changes["requests_per_day"] = parse_traffic(cleaned["traffic"])
+        if "growth" in self.changed_data:
+            changes["growth_per_month"] = parse_growth(cleaned["growth"])
         if cleaned["redundancy"] != _OWN:
             changes["redundancy"] = _POLICIES[cleaned["redundancy"]][1]
         changed = replace(self.target, **changes)
@@ -152,6 +163,7 @@ def initial_of(target: TrafficTarget) -> dict[str, Any]:
     """The form as the target has it."""
     return {
         "traffic": format_traffic(target.requests_per_day),
+        "growth": format_growth(target.growth_per_month),
         "slo_p99_ms": f"{target.objective_ms:g}",
         "headroom": f"{target.headroom * 100:g}",
         "term": Term.ON_DEMAND.value,

@@ -66,15 +66,36 @@ def test_each_parameter_changes_what_it_names(reader: Client, world: World) -> N
     assert traffic["growth_per_month"] == {"low": 0.1, "mid": 0.1, "high": 0.1}
 
 
+def test_growth_may_be_in_doubt_and_alone_it_is_known(reader: Client, world: World) -> None:
+    world.target.growth_per_month_high = 0.1
+    world.target.save()
+
+    ends = "growth_per_month_low=-0.02&growth_per_month=0.05&growth_per_month_high=0.09"
+    told = [
+        project(reader, f"target={world.target.pk}{query}")["traffic"]["growth_per_month"]
+        for query in ("", f"&{ends}", "&growth_per_month=0.05")
+    ]
+
+    assert [(one["low"], one["mid"], one["high"]) for one in told] == [
+        (0, 0, 0.1),
+        (-0.02, 0.05, 0.09),
+        (0.05, 0.05, 0.05),
+    ]
+    rows = project(reader, f"traffic=1B/day&{ends}")["rows"]
+    assert all(Decimal(row["year_cost"]["p10"]) < Decimal(row["year_cost"]["p90"]) for row in rows)
+
+
 def test_the_term_and_burstable_types_are_chosen(reader: Client, world: World) -> None:
     priced(world.hardware, "0.04", term="reserved_3y")
-    priced(machine("t3.large", burstable=True, reference=False), "0.001")
+    priced(machine("t3.large", burstable=True, sustained_share=0.3, reference=False), "0.001")
+    priced(machine("vps", burstable=True, reference=False), "0.0001")
 
     reserved = project(reader, "traffic=10M/day&term=reserved_3y")
     with_burstable = project(reader, "traffic=10M/day&allow_burstable=true")
 
     assert {row["term"] for row in reserved["rows"]} == {"reserved_3y"}
     assert "aws t3.large" in {row["hardware"] for row in with_burstable["rows"]}
+    assert ["aws vps"] in [one["hardware"] for one in with_burstable["excluded"] if "sustains" in one["reason"]]
     assert "aws t3.large" not in {row["hardware"] for row in project(reader, "traffic=10M/day")["rows"]}
 
 
@@ -98,6 +119,7 @@ def test_the_term_and_burstable_types_are_chosen(reader: Client, world: World) -
         ("traffic=1M/day&zones=1", "zones"),
         ("traffic=1M/day&minimum_instances=1e9", "minimum_instances"),
         ("traffic=1M/day&growth_per_month=-1", "growth_per_month"),
+        ("traffic=1M/day&growth_per_month_low=0.1", "growth_per_month"),
         ("traffic=1M/day&survive_zone_loss=perhaps", "survive_zone_loss"),
         ("traffic=1M/day&term=forever", "term"),
         ("traffic=1M/day&workload=nobody", "workload"),

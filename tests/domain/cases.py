@@ -146,6 +146,7 @@ def candidate(
     memory_mib: float = 8192,
     speed: CpuSpeed | None = None,
     burstable: bool = False,
+    sustained_share: float | None = None,
     **price_changes: object,
 ) -> Candidate:
     """A machine at a price."""
@@ -155,6 +156,7 @@ def candidate(
         vcpus=vcpus,
         memory_mib=memory_mib,
         burstable=burstable,
+        sustained_share=sustained_share,
         speed=speed or CpuSpeed(),
     )
     return Candidate(hardware=hardware, price=price(hourly, **price_changes))

@@ -124,7 +124,12 @@ def test_traffic_that_makes_no_sense_is_refused_with_exit_code_2(traffic: str) -
 @pytest.mark.usefixtures("measured")
 @pytest.mark.parametrize(
     ("option", "value", "field"),
-    [("--slo-p99-ms", "0", "slo_p99_ms"), ("--headroom", "-1", "headroom"), ("--budget", "0", "monthly_budget")],
+    [
+        ("--slo-p99-ms", "0", "slo_p99_ms"),
+        ("--headroom", "-1", "headroom"),
+        ("--budget", "0", "monthly_budget"),
+        ("--growth", "much", "growth_per_month"),
+    ],
 )
 def test_options_that_make_no_sense_are_refused_by_name(option: str, value: str, field: str) -> None:
     with pytest.raises(CommandError, match=f"{field}: ") as refused:
@@ -138,6 +143,14 @@ def test_a_budget_is_answered_in_the_text_and_in_json() -> None:
 
     answers = json.loads(estimate("10M/day", "--budget=1", "--json"))["answers"]
     assert {one["budget"]["first_month_over"]["p50"] for one in answers} == {1}
+
+
+@pytest.mark.usefixtures("measured")
+def test_growth_in_doubt_is_said_above_the_figures_and_widens_the_year() -> None:
+    assert "headroom 25%, growth 2%/5%/9% a month" in estimate("10M/day", "--growth=2%/5%/9%")
+
+    rows = estimate_json("1B/day", "--growth=2%/5%/9%")["rows"]
+    assert all(Decimal(row["year_cost"]["p10"]) < Decimal(row["year_cost"]["p90"]) for row in rows)
 
 
 @pytest.mark.usefixtures("catalogue")

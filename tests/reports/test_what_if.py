@@ -9,6 +9,7 @@ from django.http import QueryDict
 from estimator.domain.cost.lines import Line
 from estimator.domain.cost.shape import TrafficShape
 from estimator.domain.cost.traffic import FleetPolicy, Redundancy, TrafficTarget
+from estimator.domain.statistics import Interval
 from estimator.reports.what_if import WhatIfForm
 
 EVENINGS = TrafficShape.of(([1.0] * 20 + [2.0] * 4) * 7, name="evenings")
@@ -39,6 +40,16 @@ def test_form_shows_the_target_as_it_is() -> None:
     assert 'value="40"' in shown
     assert 'value="250"' in shown
     assert 'value="1.23M/day"' in shown
+
+
+def test_growth_is_asked_as_one_figure_or_with_its_doubt() -> None:
+    assert form("growth=5%25").question().target.growth_per_month == Interval.exact(0.05)
+    doubt = form("growth=2%25/5%25/9%25").question().target
+    assert doubt.growth_per_month == Interval(low=0.02, mid=0.05, high=0.09)
+    assert 'value="2%/5%/9%"' in form(target=doubt).as_p()
+    assert not form("growth=2%25/5%25/9%25", target=doubt).question().changed
+    refused = form("growth=9%25/5%25/2%25")
+    assert "rising order" in refused.errors["growth"][0]
 
 
 def test_sending_the_form_unchanged_keeps_the_exact_traffic() -> None:

@@ -28,6 +28,7 @@ class HardwareProfileSerializer(RowSerializer):
             "single_thread_score",
             "canary_score",
             "burstable",
+            "sustained_share",
             "network_mbps",
             "reference",
             "facts",

@@ -115,6 +115,7 @@ class FleetSerializer(serializers.Serializer[Any]):
     instances = serializers.IntegerField()
     currency = serializers.CharField()
     monthly_cost = MoneyQuantilesSerializer()
+    priced_as_of = serializers.DateField(required=False, help_text="Not in estimates older than it.")
 
 
 class ComparisonSerializer(serializers.Serializer[Any]):
@@ -167,6 +168,20 @@ class VerdictSerializer(serializers.Serializer[Any]):
     first_to_grow = _Texts(child=serializers.CharField())
     at_ten_times = FleetSerializer(many=True)
     difference_at_ten_times = money(allow_null=True)
+
+
+class PolicyVerdictSerializer(serializers.Serializer[Any]):
+    """Who is cheapest under a policy by the hour: the paired rule of the verdict, on bills of month 1."""
+
+    policy = serializers.CharField()
+    asked = serializers.BooleanField(help_text="The target's own policy.")
+    sentence = serializers.CharField()
+    outcome = serializers.CharField()
+    cheapest = serializers.CharField(allow_null=True)
+    probability = serializers.FloatField(help_text="That the cheapest is strictly cheaper than every other stack.")
+    cheapest_shares = CheapestShareSerializer(many=True)
+    same_bill_probability = serializers.FloatField()
+    comparisons = ComparisonSerializer(many=True)
 
 
 class InstanceOddsSerializer(serializers.Serializer[Any]):
@@ -307,6 +322,9 @@ class ProjectionSerializer(serializers.Serializer[Any]):
     lines_totals = LinesTotalSerializer(many=True)
     unserved = UnservedSerializer(many=True)
     fleets = HourlyFleetSerializer(many=True, required=False, help_text="By the hour, where the target has a shape.")
+    fleet_verdicts = PolicyVerdictSerializer(
+        many=True, required=False, help_text="Who is cheapest by the hour, for each policy that all stacks have."
+    )
     capacities = MeasuredSerializer(many=True)
     migrations = MigrationSerializer(many=True)
     refused = RefusedStackSerializer(many=True)

@@ -44,9 +44,14 @@ class QuestionSerializer(StrictSerializer):
     peak_to_mean_low = FiniteFloatField(min_value=1, max_value=1000, required=False, help_text=f"P10. {_OVER}")
     peak_to_mean = FiniteFloatField(min_value=1, max_value=1000, required=False, help_text=f"A ratio. {_OVER}")
     peak_to_mean_high = FiniteFloatField(min_value=1, max_value=1000, required=False, help_text=f"P90. {_OVER}")
+    growth_per_month_low = FiniteFloatField(min_value=-0.5, max_value=1, required=False, help_text=f"P10. {_OVER}")
     growth_per_month = FiniteFloatField(
-        min_value=-0.5, max_value=1, required=False, help_text=f"0.05 is 5 % growth each month. {_OVER}"
+        min_value=-0.5,
+        max_value=1,
+        required=False,
+        help_text=f"0.05 is 5 % growth each month; alone it is taken as known. {_OVER}",
     )
+    growth_per_month_high = FiniteFloatField(min_value=-0.5, max_value=1, required=False, help_text=f"P90. {_OVER}")
     shape = RowField[TrafficProfile](
         queryset=TrafficProfile.objects.all(),
         required=False,

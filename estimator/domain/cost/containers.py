@@ -9,7 +9,7 @@ from itertools import groupby
 from estimator.domain.cost.costing import CostRow, Fleet, StackLoad, size_fleet
 from estimator.domain.cost.fleet import FleetRule
 from estimator.domain.cost.pricing import Money, MoneyQuantiles, Price
-from estimator.domain.cost.sizing import Basis, Carrying, DoesNotFit, Packing
+from estimator.domain.cost.sizing import NO_RESIDUALS, Basis, Carrying, DoesNotFit, OwnSigmas, Packing
 from estimator.domain.cost.tariffs import MIB_PER_GIB, ContainerSize, ContainerTariff
 from estimator.domain.hardware import HardwareProfile, Smt
 from estimator.domain.performance.capacity import Capacity, ObjectiveTooStrict
@@ -131,7 +131,7 @@ def _by_cost(row: ContainerRow) -> tuple[Decimal, Decimal, ContainerSize]:
 
 
 def _fleet(stack: StackLoad, size: ContainerSize, fleets: Fleets) -> Fleet:
-    kind = carry_share(size.vcpus), pack_container(stack.capacity, size)
+    kind = carry_share(size.vcpus, stack.own), pack_container(stack.capacity, size)
     if kind not in fleets:
         fleets[kind] = size_fleet(stack, FleetRule.of(stack.target.redundancy), *kind)
     return fleets[kind]
@@ -149,9 +149,15 @@ def _holds_all(capacity: Capacity, size: ContainerSize) -> bool:
     return each_mib is None or _wanted(capacity, size) * each_mib <= float(size.memory_gib) * MIB_PER_GIB
 
 
-def carry_share(vcpus: Decimal) -> Carrying:
+def carry_share(vcpus: Decimal, own: OwnSigmas = NO_RESIDUALS) -> Carrying:
     """A vCPU of a container is taken for a core of the host; a share of one for a processor that is slower by it."""
-    return Carrying(basis=Basis.VCPU, speed_ratio=1 / min(1.0, float(vcpus)), smt_host=Smt.CORE, smt_hardware=Smt.CORE)
+    return Carrying(
+        basis=Basis.VCPU,
+        speed_ratio=1 / min(1.0, float(vcpus)),
+        smt_host=Smt.CORE,
+        smt_hardware=Smt.CORE,
+        own=own.get(Basis.VCPU),
+    )
 
 
 def pack_container(capacity: Capacity, size: ContainerSize) -> Packing:

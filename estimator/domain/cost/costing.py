@@ -6,18 +6,21 @@ from three numbers, exactly as if each draw had been priced.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 
 from estimator.domain.cost.fleet import FleetRule
-from estimator.domain.cost.months import MONTHS, growth_of, last_and_year, mapped
+from estimator.domain.cost.months import Year, drawn_year, growth_of, known_year, mapped
 from estimator.domain.cost.pricing import Money, MoneyQuantiles, Price
 from estimator.domain.cost.sizing import (
     CONTENTION,
+    NO_RESIDUALS,
     Carrying,
     InstanceCapacity,
+    OwnSigmas,
     Packing,
     fixed_wait_s,
     instance_capacity,
@@ -77,9 +80,10 @@ class StackLoad:
         *,
         seed: int = 0,
         draws: CapacityDraws | None = None,
+        own: OwnSigmas = NO_RESIDUALS,
     ) -> None:
-        """Draw the capacity once, unless draws are given."""
-        self.capacity, self.target, self.shared = capacity, target, shared
+        """Draw the capacity once, unless draws are given. `own` sigmas of speed take the place of the stated ones."""
+        self.capacity, self.target, self.shared, self.own = capacity, target, shared, own
         self.draws = draws or capacity.draws(shared.eps.size, seed=seed)
         self._peak = shared.peak * (1 + target.headroom)
         self._work: dict[Carrying, tuple[Floats, Floats]] = {}
@@ -88,6 +92,8 @@ class StackLoad:
         """Instances' worth of load per request/s of mean rate, at the peak and with headroom, for each draw."""
         demand_s, cores = self._work_on(carrying)
         sigma, measured = self.shared.contention, self.capacity.limits.workers
+        if packing.sustained is not None:  # busier than that over the peak it would be slowed down
+            cores = np.maximum(cores, self._peak * demand_s / packing.sustained)
         load = cores * ((1 + sigma * (packing.workers - 1)) / packing.cores)
         if measured > 1:
             load /= 1 + sigma * (measured - 1)
@@ -103,6 +109,10 @@ class StackLoad:
         """CPU-seconds per request there, of each draw."""
         return self._work_on(carrying)[0]
 
+    def forget(self) -> None:
+        """Drop what was computed for machines; the draws stay, so it can be computed again."""
+        self._work.clear()
+
     def _work_on(self, carrying: Carrying) -> tuple[Floats, Floats]:
         """CPU-seconds per request there, and busy cores needed per request/s of mean rate at the knee."""
         if carrying not in self._work:
@@ -113,7 +123,7 @@ class StackLoad:
         return self._work[carrying]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Fleet:
     """One stack on one kind of machine: all that does not depend on the price."""
 
@@ -125,8 +135,25 @@ class Fleet:
     middle: InstanceCapacity  # every uncertain input at its middle
     load: Quantiles[float]  # instances' worth of load per request/s of mean rate
     instances: Quantiles[int]
-    instances_month_12: Quantiles[int]
-    instance_months: Quantiles[int]  # over the year
+    stack: StackLoad = field(repr=False, compare=False)  # the draws, for what is only worked out where it is shown
+
+    @cached_property
+    def year(self) -> Year:
+        """Twelve months; with growth in doubt each draw has its own, and month 1 is the same."""
+        growth = self.stack.shared.growth
+        if growth is None:
+            return known_year(self.rule, self.target, self.load)
+        return drawn_year(self.rule, self.target, self.stack.loads(self.carrying, self.packing), growth)
+
+    @property
+    def instances_month_12(self) -> Quantiles[int]:
+        """Instances in the last month."""
+        return self.year.months[-1]
+
+    @property
+    def instance_months(self) -> Quantiles[int]:
+        """Over the year."""
+        return self.year.total
 
     def instances_at(self, mean_rate: float) -> Quantiles[int]:
         """The same fleet at another mean rate (requests/s)."""
@@ -166,12 +193,7 @@ def size_fleet(stack: StackLoad, rule: FleetRule, carrying: Carrying, packing: P
     """Quantiles of the fleet for one kind of machine. Raises ObjectiveTooStrict where it cannot meet the objective."""
     target = stack.target
     middle = instance_capacity(stack.capacity, carrying, packing, target)
-    loads = stack.loads(carrying, packing)
-    load = quantiles(loads)
-    now = mapped(rule, load, target.mean_rate)
-    last, year = now, _times(now, MONTHS)
-    if _grows(target):
-        last, year = last_and_year(rule, target, load, loads, growth=stack.shared.growth)
+    load = quantiles(stack.loads(carrying, packing))
     return Fleet(
         capacity=stack.capacity,
         target=target,
@@ -180,18 +202,9 @@ def size_fleet(stack: StackLoad, rule: FleetRule, carrying: Carrying, packing: P
         packing=packing,
         middle=middle,
         load=load,
-        instances=now,
-        instances_month_12=last,
-        instance_months=year,
+        instances=mapped(rule, load, target.mean_rate),
+        stack=stack,
     )
-
-
-def _grows(target: TrafficTarget) -> bool:
-    return not (target.growth_per_month.is_exact and target.growth_per_month.mid == 0)
-
-
-def _times(counts: Quantiles[int], factor: int) -> Quantiles[int]:
-    return Quantiles(p10=counts.p10 * factor, p50=counts.p50 * factor, p90=counts.p90 * factor)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -147,7 +147,7 @@ def _refusal(stack: StackLoad, tariff: FunctionTariff, why: str) -> DoesNotFit |
 def _row(
     stack: StackLoad, tariff: FunctionTariff, size: FunctionSize, cold_normals: Floats, *, set_by: str
 ) -> FunctionRow:
-    capacity, target, carrying = stack.capacity, stack.target, carry_share(size.vcpus)
+    capacity, target, carrying = stack.capacity, stack.target, carry_share(size.vcpus, stack.own)
     wait_s = fixed_wait_s(capacity, target)
     billed = billed_time_ms(tariff, wait_s + stack.demand_s(carrying))
     if capacity.cold_start_s is not None:

@@ -6,7 +6,7 @@ that week; money appears once per quantile.
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
@@ -34,6 +34,7 @@ class PolicyCost:
     monthly_cost: MoneyQuantiles
     year_cost: MoneyQuantiles
     expected_year: Money  # the mean of the draws: what policies and bases are compared by
+    drawn: Floats = field(repr=False, compare=False)  # each draw's bill of month 1, only to be compared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +174,8 @@ class _Hours:
 
     def fixed_cost(self, row: CostRow) -> PolicyCost:
         """As many as the peak of the month needs, in all its hours: the row as it is."""
-        year = np.sum([counts[-1] for counts, alike in self._months() for _ in range(alike)], axis=0)
+        months = [counts[-1] for counts, alike in self._months() for _ in range(alike)]
+        year = np.sum(months, axis=0)
         return PolicyCost(
             policy=FleetPolicy.FIXED,
             price=row.price,
@@ -181,6 +183,7 @@ class _Hours:
             monthly_cost=row.monthly_cost,
             year_cost=row.year_cost,
             expected_year=_expected(year * HOURS_PER_WEEK, row.price),
+            drawn=months[0] * float(row.price.monthly),
         )
 
 
@@ -193,6 +196,7 @@ def _cost(
 ) -> PolicyCost:
     month, year = count_quantiles(paid.month), count_quantiles(paid.year)
     kept = Money(amount=committed.monthly * base if committed else Decimal(0), currency=by_the_hour.currency)
+    drawn = paid.month.astype(np.float64) * (float(by_the_hour.monthly) / HOURS_PER_WEEK) + float(kept.amount)
     return PolicyCost(
         policy=policy,
         price=by_the_hour,
@@ -202,6 +206,7 @@ def _cost(
         monthly_cost=_money(month, by_the_hour, kept),
         year_cost=_money(year, by_the_hour, kept * MONTHS),
         expected_year=kept * MONTHS + _expected(paid.year, by_the_hour),
+        drawn=drawn,
     )
 
 

@@ -1,6 +1,7 @@
 """Twelve months of a growing fleet: what each month needs, and the year."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +10,14 @@ from estimator.domain.cost.traffic import TrafficTarget
 from estimator.domain.statistics import SHARES, Floats, Ints, Quantiles, order_index
 
 MONTHS = 12
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Year:
+    """Instances in each of twelve months, and instance-months of all together."""
+
+    months: tuple[Quantiles[int], ...]
+    total: Quantiles[int]
 
 
 def growth_of(target: TrafficTarget, normals: Floats) -> Floats | None:
@@ -23,33 +32,22 @@ def counts_by_month(rule: FleetRule, target: TrafficTarget, loads: Floats, growt
         yield rule.instances_of(target.mean_rate * loads * factor)
 
 
-def quantiles_by_month(
-    rule: FleetRule, target: TrafficTarget, load: Quantiles[float], loads: Floats, *, growth: Floats | None
-) -> tuple[Quantiles[int], ...]:
-    """Instances in each month. With growth known, each month follows from the load's quantiles, exactly."""
-    if growth is not None:
-        return tuple(map(count_quantiles, counts_by_month(rule, target, loads, growth)))
+def known_year(rule: FleetRule, target: TrafficTarget, load: Quantiles[float]) -> Year:
+    """With growth known each month follows from the quantiles of the load, and the year from its months, exactly."""
     rates = [target.mean_rate * target.growth_factor(month) for month in range(1, MONTHS + 1)]
-    return tuple(mapped(rule, load, rate) for rate in rates)
-
-
-def last_and_year(
-    rule: FleetRule, target: TrafficTarget, load: Quantiles[float], loads: Floats, *, growth: Floats | None
-) -> tuple[Quantiles[int], Quantiles[int]]:
-    """Instances in month 12 and instance-months of the year.
-
-    With growth in doubt, a draw that starts high need not end high, so all twelve months of each draw are added up.
-    """
-    if growth is not None:
-        counts = list(counts_by_month(rule, target, loads, growth))
-        return count_quantiles(counts[-1]), count_quantiles(np.sum(counts, axis=0))
-    months = quantiles_by_month(rule, target, load, loads, growth=growth)
+    months = tuple(mapped(rule, load, rate) for rate in rates)
     total = Quantiles(
         p10=sum(month.p10 for month in months),
         p50=sum(month.p50 for month in months),
         p90=sum(month.p90 for month in months),
     )
-    return months[-1], total
+    return Year(months=months, total=total)
+
+
+def drawn_year(rule: FleetRule, target: TrafficTarget, loads: Floats, growth: Floats) -> Year:
+    """With growth in doubt a draw that starts high need not end high: the twelve months of each draw are added up."""
+    counts = list(counts_by_month(rule, target, loads, growth))
+    return Year(months=tuple(map(count_quantiles, counts)), total=count_quantiles(np.sum(counts, axis=0)))
 
 
 def mapped(rule: FleetRule, load: Quantiles[float], mean_rate: float) -> Quantiles[int]:

@@ -1,6 +1,7 @@
 """Capacity on other hardware: what a request costs there, and what one instance carries within the objective."""
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,6 +28,18 @@ class Basis(StrEnum):
 SIGMA_EPS = {Basis.CANARY: 0.07, Basis.PUBLISHED: 0.25, Basis.VCPU: 0.35}  # of ln eps, until residuals are our own
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnSigma:
+    """The sigma of ln eps that our own comparisons of hosts tell; see `residuals`."""
+
+    sigma: float
+    comparisons: int
+
+
+OwnSigmas = Mapping[Basis, OwnSigma]
+NO_RESIDUALS: OwnSigmas = {}
+
+
 class DoesNotFit(ValueError):
     """A stack that this hardware cannot carry; the message says why."""
 
@@ -39,11 +52,20 @@ class Carrying:
     speed_ratio: float  # s_A / s_B
     smt_host: Smt
     smt_hardware: Smt
+    own: OwnSigma | None = None  # None: the stated prior
 
     @property
     def sigma(self) -> float:
         """Of ln eps."""
-        return SIGMA_EPS[self.basis]
+        return SIGMA_EPS[self.basis] if self.own is None else self.own.sigma
+
+    @property
+    def doubt(self) -> str:
+        """The sigma in words, with what it rests on."""
+        if self.own is None:
+            return f"sigma {self.sigma:g}"
+        many = self.own.comparisons
+        return f"sigma {self.sigma:.2g} from {many} comparison{'s' if many > 1 else ''} of our own hosts"
 
     @property
     def middle_ratio(self) -> float:
@@ -54,27 +76,35 @@ class Carrying:
     def assumption(self) -> str:
         """One sentence to stand beside a cost."""
         if self.basis is Basis.VCPU:
-            return f"one vCPU does the work of one core of the benchmark host (sigma {self.sigma:g} on ln speed)"
-        return f"speed from {self.basis.value}: {1 / self.middle_ratio:.2f} of the host per vCPU (sigma {self.sigma:g})"
+            return f"one vCPU does the work of one core of the benchmark host ({self.doubt} on ln speed)"
+        return f"speed from {self.basis.value}: {1 / self.middle_ratio:.2f} of the host per vCPU ({self.doubt})"
 
 
-def carry(host: CpuSpeed, hardware: CpuSpeed) -> Carrying:
+def carry(host: CpuSpeed, hardware: CpuSpeed, own: OwnSigmas = NO_RESIDUALS) -> Carrying:
     """The best basis both sides have: canary, else published speed, else one vCPU for one core.
 
     The SMT yield counts on both sides, so nothing is counted twice; it is left out where the canaries held it
-    already, and where a vCPU is taken for a vCPU.
+    already, and where a vCPU is taken for a vCPU. `own` sigmas take the place of the stated ones.
     """
-    if host.canary and hardware.canary:
-        whole = host.canary_on_all_vcpus and hardware.canary_on_all_vcpus
-        return _carrying(Basis.CANARY, host.canary / hardware.canary, host, hardware, ignore_smt=whole)
-    if host.single_thread and hardware.single_thread:
-        return _carrying(Basis.PUBLISHED, host.single_thread / hardware.single_thread, host, hardware)
-    return _carrying(Basis.VCPU, 1.0, host, hardware, ignore_smt=True)
+    return next(found for basis in Basis if (found := carry_by(basis, host, hardware, own)) is not None)
 
 
-def _carrying(basis: Basis, ratio: float, host: CpuSpeed, hardware: CpuSpeed, *, ignore_smt: bool = False) -> Carrying:
-    sides = (Smt.CORE, Smt.CORE) if ignore_smt else (host.smt, hardware.smt)
-    return Carrying(basis=basis, speed_ratio=ratio, smt_host=sides[0], smt_hardware=sides[1])
+def carry_by(basis: Basis, host: CpuSpeed, hardware: CpuSpeed, own: OwnSigmas = NO_RESIDUALS) -> Carrying | None:
+    """By one basis; None where a side does not have it."""
+    speeds = _SPEED_OF[basis](host), _SPEED_OF[basis](hardware)
+    if speeds[0] is None or speeds[1] is None:
+        return None
+    whole = basis is Basis.CANARY and host.canary_on_all_vcpus and hardware.canary_on_all_vcpus
+    sides = (Smt.CORE, Smt.CORE) if whole or basis is Basis.VCPU else (host.smt, hardware.smt)
+    ratio = speeds[0] / speeds[1]
+    return Carrying(basis=basis, speed_ratio=ratio, smt_host=sides[0], smt_hardware=sides[1], own=own.get(basis))
+
+
+_SPEED_OF: Mapping[Basis, Callable[[CpuSpeed], float | None]] = {
+    Basis.CANARY: lambda cpu: cpu.canary or None,
+    Basis.PUBLISHED: lambda cpu: cpu.single_thread or None,
+    Basis.VCPU: lambda cpu: 1.0,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +115,7 @@ class Packing:
     workers: int
     memory_bound: bool
     network_rate: float | None  # responses/s the network carries; None is not checked
+    sustained: float | None = None  # share of a vCPU that a burstable machine keeps up; None: all of it
 
 
 def pack(capacity: Capacity, hardware: HardwareProfile, payload_bytes: int) -> Packing:
@@ -105,6 +136,7 @@ def pack(capacity: Capacity, hardware: HardwareProfile, payload_bytes: int) -> P
         workers=workers,
         memory_bound=workers < wanted,
         network_rate=network,
+        sustained=hardware.sustained_share if hardware.burstable else None,
     )
 
 
@@ -122,6 +154,7 @@ class InstanceCapacity:
     service_demand_s: float  # D_B
     objective_host_ms: float  # what the measured host would have to keep for B to keep the objective
     knee: float  # u*_B
+    sustained: float | None  # share of a vCPU that the machine keeps up; None: all of it
     contention: float  # s(w), relative to the measured workers
     response_s: float  # R_B
     slots: int | None
@@ -129,6 +162,11 @@ class InstanceCapacity:
     slot_rate: float | None
     network_rate: float | None
     memory_bound: bool
+
+    @property
+    def utilisation(self) -> float:
+        """Of a vCPU at the peak: the knee, or what a burstable machine sustains."""
+        return self.knee if self.sustained is None else min(self.knee, self.sustained)
 
     @property
     def rate(self) -> float:
@@ -142,6 +180,8 @@ class InstanceCapacity:
             return "network"
         if self.slot_rate is not None and self.slot_rate == self.rate:
             return "slots"
+        if self.utilisation < self.knee:
+            return "sustained CPU"
         return "memory" if self.memory_bound else "cpu"
 
 
@@ -170,7 +210,8 @@ def instance_capacity(
         contention=contention,
         response_s=response_s,
         slots=slots,
-        cpu_rate=knee * packing.cores * contention / demand_s,
+        sustained=packing.sustained,
+        cpu_rate=min(knee, packing.sustained or 1.0) * packing.cores * contention / demand_s,
         slot_rate=None if slots is None else SLOT_USE * slots / response_s,
         network_rate=packing.network_rate,
         memory_bound=packing.memory_bound,

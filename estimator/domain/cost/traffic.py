@@ -27,6 +27,8 @@ _UNITS = {"/day": "day", "/d": "day", "/month": "month", "/mo": "month", "/hour"
 _UNITS |= {"rps": "rps", "/s": "rps", "req/s": "rps"}
 _TRAFFIC = re.compile(r"(?P<number>\d+(?:[_,]\d{3})*(?:\.\d+)?)\s*(?P<suffix>[kmb]?)\s*(?P<unit>req/s|rps|/\s*[a-z]+)")
 
+_SHARE = re.compile(r"[+-]?\d+(?:\.\d+)?%?")
+
 
 class TrafficError(ValueError):
     """A target that cannot be read or makes no sense; the message names the field and the remedy."""
@@ -52,6 +54,23 @@ def check_requests_per_day(requests_per_day: Decimal) -> Decimal:
             f"traffic: {requests_per_day} requests per day is out of range; enter more than 0 and at most 1e15."
         )
     return requests_per_day
+
+
+def parse_growth(text: str) -> Interval:
+    """Growth per month from `5%` or `0.05`, or from its P10/P50/P90 such as `2%/5%/9%`. Raises TrafficError."""
+    parts = [part.strip() for part in text.split("/")]
+    if len(parts) not in (1, 3) or not all(map(_SHARE.fullmatch, parts)):
+        raise TrafficError(f"growth_per_month: {text!r} cannot be read; write 5%, or P10/P50/P90 such as 2%/5%/9%.")
+    values = [float(part.removesuffix("%")) / (100 if part.endswith("%") else 1) for part in parts]
+    if values != sorted(values):
+        raise TrafficError(f"growth_per_month: {text!r} is not in rising order; write P10/P50/P90 such as 2%/5%/9%.")
+    return Interval(low=values[0], mid=values[len(values) // 2], high=values[-1])
+
+
+def format_growth(growth: Interval) -> str:
+    """`5%`, or `2%/5%/9%` where it is in doubt."""
+    ends = [growth.mid] if growth.is_exact else [growth.low, growth.mid, growth.high]
+    return "/".join(f"{value * 100:.6g}%" for value in ends)
 
 
 def format_traffic(requests_per_day: Decimal | float) -> str:

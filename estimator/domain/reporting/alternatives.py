@@ -78,7 +78,9 @@ def price_alternatives(
     target = projection.target
     shared = SharedDraws.of(target, count=projection.draws, seed=projection.seed)
     cold_normals = np.random.default_rng([projection.seed, 3]).standard_normal(projection.draws)
-    loads = {one.stack: StackLoad(one, target, shared, seed=projection.seed) for one in capacities}
+    loads = {
+        one.stack: StackLoad(one, target, shared, seed=projection.seed, own=projection.sigmas) for one in capacities
+    }
     options = {one.stack: one for one in projection.options}
     unserved: list[Unserved] = []
     containers: list[ContainerRow] = []

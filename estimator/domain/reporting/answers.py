@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from estimator.domain.cost.costing import CostRow, StackLoad
-from estimator.domain.cost.months import quantiles_by_month
 from estimator.domain.cost.pricing import Money, MoneyQuantiles
 from estimator.domain.reporting.budget import BudgetAnswer, budget_answer
 from estimator.domain.reporting.sensitivity import Sensitivity, sensitivity_of
@@ -30,9 +29,8 @@ def answers_of(row: CostRow, stack: StackLoad) -> RowAnswers:
     """All of them. `stack` holds the draws of the row's stack and target."""
     target = stack.target
     loads = stack.loads(row.fleet.carrying, row.fleet.packing)
-    counts = quantiles_by_month(row.fleet.rule, target, row.fleet.load, loads, growth=stack.shared.growth)
     cost = row.price.monthly_cost
-    bills = tuple(Quantiles(p10=cost(one.p10), p50=cost(one.p50), p90=cost(one.p90)) for one in counts)
+    bills = tuple(Quantiles(p10=cost(one.p10), p50=cost(one.p50), p90=cost(one.p90)) for one in row.fleet.year.months)
     budget = target.monthly_budget
     return RowAnswers(
         row=row,

@@ -6,8 +6,11 @@ from estimator.domain.cost.hourly import HourlyFleet, PolicyCost
 from estimator.domain.cost.pricing import MoneyQuantiles, Price
 from estimator.domain.cost.shape import hour_name
 from estimator.domain.cost.traffic import TrafficTarget
+from estimator.domain.reporting.answer_rendering import share_json
 from estimator.domain.reporting.hourly_trace import explain_hours
+from estimator.domain.reporting.hourly_verdict import PolicyVerdict
 from estimator.domain.reporting.rendering import steps_json
+from estimator.domain.reporting.verdict import Comparison
 
 Json = dict[str, Any]
 
@@ -48,6 +51,32 @@ def hourly_json(fleet: HourlyFleet) -> Json:
         "policies": [{**_policy(cost), "asked": cost is asked, "cheapest": cost is cheapest} for cost in fleet.costs],
         "missing": list(fleet.missing),
         "arithmetic": steps_json(explain_hours(fleet)),
+    }
+
+
+def policy_verdict_json(verdict: PolicyVerdict) -> Json:
+    """Who is cheapest under a policy by the hour."""
+    return {
+        "policy": str(verdict.policy),
+        "asked": verdict.asked,
+        "sentence": verdict.sentence,
+        "outcome": str(verdict.outcome),
+        "cheapest": verdict.cheapest,
+        "probability": verdict.probability,
+        "cheapest_shares": [share_json(share) for share in verdict.cheapest_shares],
+        "same_bill_probability": verdict.same_bill,
+        "comparisons": [_comparison(one) for one in verdict.comparisons],
+    }
+
+
+def _comparison(found: Comparison) -> Json:
+    return {
+        "stack": found.stack,
+        "other": found.other,
+        "saving": str(found.saving.rounded()),
+        "currency": found.saving.currency,
+        "probability": found.probability,
+        "decided": found.decided,
     }
 
 

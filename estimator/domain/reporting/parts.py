@@ -7,8 +7,6 @@ from estimator.domain.cost.costing import CostRow
 from estimator.domain.cost.pricing import HOURS_PER_MONTH, MoneyQuantiles
 from estimator.domain.statistics import Quantiles
 
-MONTHS = 12
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MonthCost:
@@ -21,17 +19,15 @@ class MonthCost:
 
 
 def month_costs(row: CostRow) -> tuple[MonthCost, ...]:
-    """Months 1 to 12 at the usual growth. Where the growth is not in doubt they add up to the row's year exactly."""
-    return tuple(_month(row, month) for month in range(1, MONTHS + 1))
+    """Months 1 to 12, their traffic at the usual growth. With growth known they add up to the row's year exactly."""
+    return tuple(_month(row, month, counts) for month, counts in enumerate(row.fleet.year.months, start=1))
 
 
-def _month(row: CostRow, month: int) -> MonthCost:
+def _month(row: CostRow, month: int, counts: Quantiles[int]) -> MonthCost:
     target, cost = row.fleet.target, row.price.monthly_cost
-    factor = target.growth_factor(month)
-    counts = row.fleet.instances_at(target.mean_rate * factor)
     return MonthCost(
         month=month,
-        requests_per_day=target.requests_per_day * Decimal(str(factor)),
+        requests_per_day=target.requests_per_day * Decimal(str(target.growth_factor(month))),
         instances=counts,
         cost=Quantiles(p10=cost(counts.p10), p50=cost(counts.p50), p90=cost(counts.p90)),
     )

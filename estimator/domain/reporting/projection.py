@@ -1,14 +1,14 @@
 """All of it: capacities, a traffic target and candidates -> monthly cost with interval, verdict and arithmetic."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from estimator.domain.cost.costing import DRAWS, CostRow, Fleet, SharedDraws, StackLoad, size_fleet
 from estimator.domain.cost.fleet import FleetRule
 from estimator.domain.cost.options import PricedFleet, StackOptions
 from estimator.domain.cost.pricing import Candidate, Term
-from estimator.domain.cost.sizing import Carrying, DoesNotFit, Packing, carry, pack
+from estimator.domain.cost.sizing import NO_RESIDUALS, Carrying, DoesNotFit, OwnSigmas, Packing, carry, pack
 from estimator.domain.cost.traffic import TrafficTarget
 from estimator.domain.hardware import CpuSpeed, HardwareProfile
 from estimator.domain.performance.capacity import Capacity, ObjectiveTooStrict, RefusedStack
@@ -18,8 +18,9 @@ from estimator.domain.reporting.sweep import sweep_traffic
 from estimator.domain.reporting.verdict import Verdict, judge_costs
 
 SEED = 20_261
-# Machines a fleet is sized for once: vCPUs, memory, network, speed.
-MachineKind = tuple[int, float, float | None, CpuSpeed]
+_NOT_TOLD = "burstable, and nobody tells which share of its vCPUs it sustains; enter one to have it priced"
+# Machines a fleet is sized for once: vCPUs, memory, network, speed, sustained share.
+MachineKind = tuple[int, float, float | None, CpuSpeed, float | None]
 Offers = dict[MachineKind, list[Candidate]]
 NOT_COUNTED = (
     "load balancers",
@@ -54,6 +55,7 @@ class Projection:
     cheapest: tuple[CostRow, ...]  # per stack, in the verdict's term; cheapest first
     verdict: Verdict
     options: tuple[StackOptions, ...]
+    sigmas: OwnSigmas = field(default_factory=dict)  # of speed, from our own hosts
     not_counted: tuple[str, ...] = NOT_COUNTED
 
     @cached_property
@@ -76,9 +78,8 @@ class Projection:
         return tuple(payback_of(case, rows=rows, load_of=self.load_of, seed=self.seed) for case in cases)
 
     def load_of(self, row: CostRow) -> StackLoad:
-        """The draws that a row's cost came from, made again: kept, they would outweigh all else."""
-        shared = SharedDraws.of(self.target, count=self.draws, seed=self.seed)
-        return StackLoad(row.fleet.capacity, self.target, shared, seed=self.seed)
+        """The draws that a row's cost came from."""
+        return row.fleet.stack
 
     def rows_of(self, stack: str, term: str | None = None) -> list[CostRow]:
         """A stack's rows, cheapest first."""
@@ -103,13 +104,14 @@ def project(
     allow_burstable: bool = False,
     seed: int = SEED,
     draws: int = DRAWS,
+    sigmas: OwnSigmas = NO_RESIDUALS,
 ) -> Projection:
     """Cost every stack on every candidate; the same arguments give the same projection bit for bit."""
     offers, excluded = _sort_out(candidates, target, allow_burstable=allow_burstable)
     costed = _distinct([capacity for capacity in capacities if isinstance(capacity, Capacity)])
     refused = [capacity for capacity in capacities if isinstance(capacity, RefusedStack)]
     shared = SharedDraws.of(target, count=draws, seed=seed)
-    loads = {capacity.stack: StackLoad(capacity, target, shared, seed=seed) for capacity in costed}
+    loads = {capacity.stack: StackLoad(capacity, target, shared, seed=seed, own=sigmas) for capacity in costed}
     rows: list[CostRow] = []
     options: list[StackOptions] = []
     for capacity in costed:
@@ -122,6 +124,8 @@ def project(
         else:
             refused.append(_refusal(capacity, misfits, term))
     verdict = judge_costs(options, loads, target)
+    for load in loads.values():
+        load.forget()  # kept for the whole catalogue, it would outweigh all else
     return Projection(
         target=target,
         term=term,
@@ -133,6 +137,7 @@ def project(
         cheapest=tuple(fleet.row for fleet in verdict.costs),
         verdict=verdict,
         options=tuple(options),
+        sigmas=sigmas,
     )
 
 
@@ -158,8 +163,13 @@ def _sort_out(
             left_out.setdefault(f"priced in {price.currency}, not {target.currency}", {})[hardware.label] = None
         elif hardware.burstable and not allow_burstable:
             left_out.setdefault("burstable: it cannot sustain a benchmarked CPU", {})[hardware.label] = None
+        elif hardware.burstable and hardware.sustained_share is None:
+            left_out.setdefault(_NOT_TOLD, {})[hardware.label] = None
         else:
-            kind = hardware.vcpus, hardware.memory_mib, hardware.network_mbit_s, hardware.speed
+            kind = (
+                *(hardware.vcpus, hardware.memory_mib, hardware.network_mbit_s, hardware.speed),
+                hardware.sustained_share if hardware.burstable else None,
+            )
             offers.setdefault(kind, []).append(candidate)
     return offers, [Exclusion(reason=why, hardware=tuple(names)) for why, names in left_out.items()]
 
@@ -187,7 +197,7 @@ def _fleet_on(
         packing = pack(stack.capacity, hardware, stack.target.payload_bytes)
     except DoesNotFit as misfit:
         return str(misfit)
-    kind = carry(stack.capacity.host, hardware.speed), packing
+    kind = carry(stack.capacity.host, hardware.speed, stack.own), packing
     if kind not in fleets:
         try:
             fleets[kind] = size_fleet(stack, rule, *kind)

@@ -128,6 +128,7 @@ def fleet_json(fleet: PricedFleet) -> Json:
         "instances": fleet.instances.p50,
         "currency": fleet.row.price.currency,
         "monthly_cost": money_json(fleet.monthly_cost),
+        "priced_as_of": fleet.row.price.as_of.isoformat(),
     }
 
 

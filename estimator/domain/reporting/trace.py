@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from estimator.domain.cost.costing import DRAWS, CostRow
 from estimator.domain.cost.shape import hour_name
-from estimator.domain.cost.sizing import CONTENTION, SIGMA_EPS
+from estimator.domain.cost.sizing import CONTENTION
 from estimator.domain.cost.traffic import TrafficTarget
 from estimator.domain.performance.capacity import SLOT_USE
 
@@ -110,7 +110,7 @@ def _demand(row: CostRow) -> Step:
 
 def _carried(row: CostRow) -> Step:
     carrying = row.fleet.carrying
-    origin = f"{carrying.basis.value}, sigma {SIGMA_EPS[carrying.basis]:g}"
+    origin = f"{carrying.basis.value}, {carrying.doubt}"
     return Step(
         name=f"service demand on {row.hardware.label}",
         formula="D_B = D x (y_A s_A) / (y_B s_B)",
@@ -140,11 +140,12 @@ def _knee(row: CostRow) -> Step:
 
 def _cpu_rate(row: CostRow) -> Step:
     middle, packing = row.fleet.middle, row.fleet.packing
+    busiest = _run(row) if middle.utilisation == middle.knee else f"what {row.hardware.label} sustains, below the knee"
     return Step(
         name="capacity of an instance by its CPU",
         formula="u* x vCPUs x s(w) / D_B, s(w) = (1 + sigma (w_A - 1)) / (1 + sigma (w - 1))",
         inputs=(
-            Given(name="u*", value=middle.knee, unit="share of a core", origin=_run(row)),
+            Given(name="u*", value=middle.utilisation, unit="share of a core", origin=busiest),
             Given(name="vCPUs", value=packing.cores, unit="vCPU", origin=row.hardware.label),
             Given(name="w", value=packing.workers, unit="workers", origin="one per measured core's worth"),
             Given(name="w_A", value=row.fleet.capacity.limits.workers, unit="workers", origin=_run(row)),

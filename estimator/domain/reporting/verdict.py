@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 
 import numpy as np
 
 from estimator.domain.cost.cheapest import CheapestShare, cheapest_shares, same_bill_share
-from estimator.domain.cost.costing import StackLoad
+from estimator.domain.cost.costing import CostRow, StackLoad
 from estimator.domain.cost.options import PricedFleet, StackOptions
 from estimator.domain.cost.pricing import Money
 from estimator.domain.cost.traffic import MAXIMUM_PER_DAY, TrafficTarget, format_traffic
@@ -28,6 +29,18 @@ class Outcome(StrEnum):
     TOO_CLOSE = "too close to call"
     ONE_STACK = "one stack"
     NO_STACK = "no stack"
+
+
+class Billed(Protocol):
+    """A stack's fleet with its bill."""
+
+    @property
+    def row(self) -> CostRow:
+        """The stack on its machine."""
+
+    @property
+    def p50(self) -> Money:
+        """The middle of its monthly bill."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +91,8 @@ def judge_costs(options: Sequence[StackOptions], loads: Mapping[str, StackLoad],
     threshold, growing = indifference(options)
     capacities = compare_all([fleet.row.fleet.capacity for fleet in costs], target.objective_ms)
     drawn = {fleet.row.stack: _drawn_costs(fleet, loads[fleet.row.stack]) for fleet in costs}
-    comparisons, shares = _compare(costs, drawn, capacities), cheapest_shares(drawn) if len(costs) > 1 else ()
-    outcome = _outcome(costs, comparisons)
+    comparisons, shares = compare_bills(costs, drawn, capacities), cheapest_shares(drawn) if len(costs) > 1 else ()
+    outcome = outcome_of(costs, comparisons)
     return Verdict(
         outcome=outcome,
         costs=costs,
@@ -118,10 +131,10 @@ def indifference(options: Sequence[StackOptions]) -> tuple[Decimal | None, tuple
     return None, ()
 
 
-def _compare(
-    costs: Sequence[PricedFleet], drawn: Mapping[str, Floats], capacities: Sequence[CapacityComparison]
+def compare_bills(
+    costs: Sequence[Billed], drawn: Mapping[str, Floats], capacities: Sequence[CapacityComparison]
 ) -> tuple[Comparison, ...]:
-    """The cheapest against each other stack, draw by draw."""
+    """The first of `costs`, the cheapest, against each other stack; `drawn` holds each stack's bill in every draw."""
     first, bills = costs[0], drawn[costs[0].row.stack]
     return tuple(
         Comparison(
@@ -129,7 +142,7 @@ def _compare(
             other=other.row.stack,
             saving=other.p50 - first.p50,
             probability=float((bills < drawn[other.row.stack]).mean()),
-            decided=_excludes_equality(bills, drawn[other.row.stack]) and _may_rank(first, other, capacities),
+            decided=_excludes_equality(bills, drawn[other.row.stack]) and _may_rank(first.row, other.row, capacities),
         )
         for other in costs[1:]
     )
@@ -147,21 +160,20 @@ def _excludes_equality(ours: Floats, theirs: Floats) -> bool:
     return low > 0 or high < 0
 
 
-def _may_rank(first: PricedFleet, other: PricedFleet, capacities: Sequence[CapacityComparison]) -> bool:
+def _may_rank(first: CostRow, other: CostRow, capacities: Sequence[CapacityComparison]) -> bool:
     """Bills that follow from CPU alone part only where the capacities do; a stated prior binds every bill."""
     found = _between(first, other, capacities)
-    by_cpu = all(fleet.row.fleet.middle.binding_constraint == "cpu" for fleet in (first, other))
+    by_cpu = all(row.fleet.middle.binding_constraint in ("cpu", "sustained CPU") for row in (first, other))
     return found is None or found.differs or not (by_cpu or found.basis is Basis.PRIOR)
 
 
-def _between(
-    first: PricedFleet, other: PricedFleet, capacities: Sequence[CapacityComparison]
-) -> CapacityComparison | None:
-    pair = {first.row.stack, other.row.stack}
+def _between(first: CostRow, other: CostRow, capacities: Sequence[CapacityComparison]) -> CapacityComparison | None:
+    pair = {first.stack, other.stack}
     return next((one for one in capacities if {one.first, one.second} == pair), None)
 
 
-def _outcome(costs: Sequence[PricedFleet], comparisons: Sequence[Comparison]) -> Outcome:
+def outcome_of(costs: Sequence[Billed], comparisons: Sequence[Comparison]) -> Outcome:
+    """What can be said of bills, cheapest first, and their comparisons."""
     if len(costs) == 1:
         return Outcome.ONE_STACK
     if all(fleet.p50 == costs[0].p50 for fleet in costs):
@@ -183,14 +195,14 @@ def _one_stack(verdict: Verdict) -> str:
 def _same_cost(verdict: Verdict) -> str:
     first = verdict.costs[0]
     few = len(verdict.costs) <= _MOST_NAMED
-    names = _names([fleet.row.label for fleet in verdict.costs]) if few else f"all {len(verdict.costs)} stacks"
+    names = names_of([fleet.row.label for fleet in verdict.costs]) if few else f"all {len(verdict.costs)} stacks"
     rule = first.row.fleet.floor_name
     why = f"the {rule} sets the bill, not the framework" if rule else "they need as many instances"
     return f"{names} cost the same, {_bill(first)}: {why}. {_from_then(verdict)}"
 
 
 def _cheapest(verdict: Verdict) -> str:
-    first, others = verdict.costs[0], _names([_short(fleet) for fleet in verdict.costs[1:]])
+    first, others = verdict.costs[0], names_of([_short(fleet) for fleet in verdict.costs[1:]])
     return f"{first.row.label} is cheapest in {verdict.probability:.0%} of draws, {_bill(first)}, against {others}."
 
 
@@ -200,8 +212,8 @@ def _too_close(verdict: Verdict) -> str:
     tied = [fleet for fleet in verdict.costs if fleet.row.stack not in dearer]
     more = [fleet for fleet in verdict.costs if fleet.row.stack in dearer]
     bills = ", ".join([f"{tied[0].row.label} {_bill(tied[0])}", *map(_short, tied[1:])])
-    apart = f" Surely dearer: {_names(list(map(_short, more)))}." if more else ""
-    names = _names([fleet.row.label for fleet in tied])
+    apart = f" Surely dearer: {names_of(list(map(_short, more)))}." if more else ""
+    names = names_of([fleet.row.label for fleet in tied])
     return f"the bills of {names} are too close to call: {bills}.{apart}{_carried(tied, verdict.capacity_comparisons)}"
 
 
@@ -240,10 +252,11 @@ def _short(fleet: PricedFleet) -> str:
 def _from_then(verdict: Verdict) -> str:
     if verdict.indifference_per_day is None:
         return "The choice does not change the bill at any traffic searched."
-    names = _names([fleet.row.label for fleet in verdict.costs if fleet.row.stack in verdict.first_to_grow])
+    names = names_of([fleet.row.label for fleet in verdict.costs if fleet.row.stack in verdict.first_to_grow])
     traffic = format_traffic(verdict.indifference_per_day)
     return f"The choice first changes the bill at {traffic}, where {names} costs more."
 
 
-def _names(names: Sequence[str]) -> str:
+def names_of(names: Sequence[str]) -> str:
+    """`A, B and C`."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

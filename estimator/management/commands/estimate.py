@@ -11,7 +11,7 @@ from django.db import ProgrammingError
 
 from estimator.domain.cost.lines import DISK_GB, Line
 from estimator.domain.cost.pricing import Term
-from estimator.domain.cost.traffic import TrafficError, TrafficTarget, parse_traffic
+from estimator.domain.cost.traffic import TrafficError, TrafficTarget, parse_growth, parse_traffic
 from estimator.domain.reporting.alternatives import LinesAsked
 from estimator.exports.text import report_lines
 from estimator.queries.measurements import HEADLINE_WORKLOAD
@@ -29,6 +29,7 @@ class Command(BaseCommand):
             "--slo-p99-ms", type=float, help="p99 objective in ms (default: the standing example's, 100)"
         )
         parser.add_argument("--headroom", type=float, help="share kept free at the peak, e.g. 0.25")
+        parser.add_argument("--growth", help="a month: 5%%, or P10/P50/P90 where it is in doubt: 2%%/5%%/9%%")
         parser.add_argument("--budget", type=_amount, help="per month; told is the month in which the bill exceeds it")
         parser.add_argument("--region", help="only prices of this region, e.g. us-east-1")
         parser.add_argument("--term", choices=[term.value for term in Term], default=Term.ON_DEMAND.value)
@@ -81,6 +82,7 @@ def _target(options: dict[str, Any]) -> TrafficTarget:
         "headroom": options["headroom"],
         "payload_bytes": options["payload_bytes"],
         "monthly_budget": options["budget"],
+        "growth_per_month": parse_growth(options["growth"]) if options["growth"] else None,
     }
     changes |= {name: value for name, value in given.items() if value is not None}
     if options["region"]:

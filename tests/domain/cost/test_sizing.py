@@ -48,7 +48,7 @@ def test_the_smt_yield_counts_on_both_sides_and_never_twice() -> None:
         CpuSpeed(canary=5.0, canary_on_all_vcpus=True, smt=Smt.CORE),
         CpuSpeed(canary=5.0, canary_on_all_vcpus=True, smt=Smt.HYPERTHREAD),
     ]
-    assert carry(*loaded).middle_ratio == 1  # the canary held the yield already
+    assert carry(loaded[0], loaded[1]).middle_ratio == 1  # the canary held the yield already
 
 
 def test_a_vcpu_for_a_core_is_printed_as_an_assumption() -> None:

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.domain.cost.traffic import Redundancy, TrafficError, TrafficTarget, format_traffic, parse_traffic
+from estimator.domain.cost.traffic import (
+    Redundancy,
+    TrafficError,
+    TrafficTarget,
+    format_growth,
+    format_traffic,
+    parse_growth,
+    parse_traffic,
+)
 from estimator.domain.statistics import Interval
 
 
@@ -63,6 +71,33 @@ def test_formatting_is_read_back_unchanged(number: int, suffix: str) -> None:
 @pytest.mark.parametrize(("value", "text"), [(999_999, "1M/day"), (304_166_666, "304M/day"), (1_234, "1.23k/day")])
 def test_formatting_keeps_three_digits(value: float, text: str) -> None:
     assert format_traffic(value) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "growth"),
+    [
+        ("5%", (0.05, 0.05, 0.05)),
+        ("0.05", (0.05, 0.05, 0.05)),
+        ("-2%", (-0.02, -0.02, -0.02)),
+        ("2%/5%/9%", (0.02, 0.05, 0.09)),
+        (" 0.02 / 0.05 / 0.09 ", (0.02, 0.05, 0.09)),
+    ],
+)
+def test_growth_is_read_as_one_figure_or_as_three(text: str, growth: tuple[float, float, float]) -> None:
+    found = parse_growth(text)
+    assert (found.low, found.mid, found.high) == growth
+
+
+@given(st.lists(st.integers(min_value=-40, max_value=100), min_size=3, max_size=3).map(sorted))
+def test_growth_is_shown_as_it_is_read(percent: list[int]) -> None:
+    text = "/".join(f"{value}%" for value in percent)
+    assert parse_growth(format_growth(parse_growth(text))) == parse_growth(text)
+
+
+@pytest.mark.parametrize("text", ["", "much", "2%/5%", "9%/5%/2%", "5%%", "1e3", "nan"])
+def test_growth_that_cannot_be_read_is_refused_with_field_and_remedy(text: str) -> None:
+    with pytest.raises(TrafficError, match=r"^growth_per_month: .*2%/5%/9%"):
+        parse_growth(text)
 
 
 def test_growth_compounds_from_the_first_month() -> None:

@@ -150,6 +150,23 @@ def test_growth_in_doubt_widens_the_year() -> None:
     assert doubt.year_cost.p10.amount < sure.year_cost.p10.amount
 
 
+@few
+@given(traffic, st.floats(min_value=-0.2, max_value=0.2), st.floats(min_value=0.001, max_value=0.2))
+def test_growth_in_doubt_leaves_month_1_and_is_shared_by_all_stacks(
+    requests_per_day: Decimal, middle: float, spread: float
+) -> None:
+    doubt = Interval(low=middle - spread, mid=middle, high=middle + spread)
+    found = projected(target_of(requests_per_day, growth_per_month=doubt))
+    known = projected(target_of(requests_per_day, growth_per_month=Interval.exact(middle)))
+    for row, sure in zip(found.rows, known.rows, strict=True):
+        assert row.monthly_cost == sure.monthly_cost
+        assert row.fleet.year.months[0] == row.instances
+        assert row.fleet.instances_month_12.p90 >= sure.fleet.instances_month_12.p50
+        assert row.fleet.instances_month_12.p10 <= sure.fleet.instances_month_12.p50
+    growths = [row.fleet.stack.shared.growth for row in found.rows]
+    assert all(one is growths[0] is not None for one in growths)
+
+
 def test_cost_per_million_follows_from_the_bill() -> None:
     row = projected().rows[0]
     per_million = row.cost_per_million_requests
@@ -165,11 +182,38 @@ def test_headroom_is_the_factor_at_which_the_fleet_grows() -> None:
 
 
 def test_burstable_machines_are_left_out_unless_allowed() -> None:
-    burstable = candidate("t1.small", hourly="0.001", burstable=True)
+    burstable = candidate("t1.small", hourly="0.001", burstable=True, sustained_share=0.2)
     without, with_it = (projected(candidates=[*catalogue(), burstable], allow_burstable=it) for it in (False, True))
     assert all(not row.hardware.burstable for row in without.rows)
     assert without.excluded[0].hardware == ("aws t1.small",)
     assert with_it.cheapest[0].hardware.name == "t1.small"
+
+
+def test_a_burstable_machine_whose_share_nobody_tells_is_refused_with_a_sentence() -> None:
+    unknown = candidate("vps.1", hourly="0.001", burstable=True)
+    projection = projected(candidates=[*catalogue(), unknown], allow_burstable=True)
+    assert unknown.hardware.label not in {row.hardware.label for row in projection.rows}
+    (exclusion,) = projection.excluded
+    assert (exclusion.hardware, "sustains; enter one" in exclusion.reason) == ((unknown.hardware.label,), True)
+
+
+@few
+@given(st.floats(min_value=0.01, max_value=1), st.floats(min_value=0.01, max_value=1))
+def test_what_a_burstable_machine_sustains_bounds_it_in_every_draw(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    less, more, whole = (
+        projected(
+            target_of(10**9),
+            candidates=[candidate(burstable=share is not None, sustained_share=share)],
+            allow_burstable=True,
+        ).rows[0]
+        for share in (low, high, None)
+    )
+    assert less.fleet.load.p10 >= more.fleet.load.p10 >= whole.fleet.load.p10
+    assert less.fleet.load.p90 >= more.fleet.load.p90 >= whole.fleet.load.p90
+    assert less.fleet.middle.rate <= more.fleet.middle.rate <= whole.fleet.middle.rate
+    told = "sustained CPU" if low < whole.fleet.middle.knee else "cpu"
+    assert less.fleet.middle.binding_constraint == told
 
 
 def test_only_the_regions_asked_for_are_priced() -> None:
