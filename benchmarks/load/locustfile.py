@@ -293,4 +293,7 @@ def begin(environment: Environment, **_: Any) -> None:
 events.init.add_listener(meet)  # type: ignore[no-untyped-call]
 events.test_start.add_listener(begin)  # type: ignore[no-untyped-call]
 if OWN_FILE:  # Locust takes the users of this module, so they are made its own; a shape of load is not
-    globals().update(load_locustfile(OWN_FILE)[0])
+    users, _ = load_locustfile(OWN_FILE)
+    if not users:
+        _say({"failure": f"{OWN_FILE} holds no class of users; derive one from FastHttpUser"})
+    globals().update(users)

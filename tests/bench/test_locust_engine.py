@@ -139,11 +139,18 @@ def test_what_a_locustfile_calls_a_failure_is_none_of_its_right_answers(
     assert result.first_error.startswith("GET /json: ")
 
 
-def test_a_locustfile_that_cannot_be_imported_is_told_with_its_last_words(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("import nothing_of_this_name\n", "No module named 'nothing_of_this_name'"),
+        ("USERS = 3\n", "shoppers.py holds no class of users; derive one from FastHttpUser"),
+    ],
+)
+def test_a_locustfile_that_drives_nobody_is_told_why(tmp_path: Path, source: str, said: str) -> None:
     file = tmp_path / "shoppers.py"
-    file.write_text("import nothing_of_this_name\n")
+    file.write_text(source)
 
-    with pytest.raises(EngineError, match="No module named 'nothing_of_this_name'"):
+    with pytest.raises(EngineError, match=said):
         confirmed(tmp_path, "right", thinking=SHOPPERS, own_file=file)
 
 
