@@ -32,6 +32,7 @@ TARGET: Mapping[str, Any] = {
     "cost_centre": "4711",
 }
 FREEZE: Mapping[str, Any] = {"traffic": "10M/day", "slo_p99_ms": 50, "title": "Budget 2027", "cost_centre": "4711"}
+COMPARISON: Mapping[str, Any] = {"base": 1, "head": 2, "traffic": "10M/day", "max_increase_percent": 5}
 
 
 def shown_with(example: Mapping[str, Any]) -> Callable[[Decorated], Decorated]:

@@ -56,6 +56,7 @@ _HEADERS = {
 }
 _ANYWHERE = (400, 401, 403, 429, 500, 503)
 _WITH_A_BODY = (409, 413, 415, 422)
+_CALCULATED = ("/projections", "/difference", "/repriced")  # what is asked may be refused, although nothing is written
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -106,7 +107,7 @@ def describe_problems(result: Json, **_: Any) -> Json:
 
 def _statuses(path: str, method: str) -> list[int]:
     found = [*_ANYWHERE, *([404] if "{" in path else []), *([] if method == "get" else _WITH_A_BODY)]
-    return sorted([*found, 409, 422] if path.endswith("/projections") else found)
+    return sorted([*found, 409, 422] if path.endswith(_CALCULATED) else found)
 
 
 def _response(problem: Problem) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from estimator.models import Estimate
+from estimator.queries.estimate_versions import comparable_estimates
 from estimator.queries.estimates import EstimatePage, estimate_page, open_shares
 from estimator.reports.estimate_search import EstimateSearchForm
 from estimator.reports.sheet import sheet_of
@@ -35,7 +36,7 @@ def _older(request: HttpRequest, page: EstimatePage) -> str:
 def estimate(request: HttpRequest, estimate_id: int) -> HttpResponse:
     """One estimate. Figures of a row that was edited are not shown, only that it was."""
     row = get_object_or_404(Estimate.objects.select_related("created_by"), pk=estimate_id)
-    context: dict[str, Any] = {"estimate": row, "shares": open_shares(row)}
+    context: dict[str, Any] = {"estimate": row, "shares": open_shares(row), "others": comparable_estimates(row)}
     try:
         context["sheet"] = sheet_of(frozen_content(row))
     except Tampered as tampered:

@@ -24,6 +24,7 @@ _HEADLINES = {
     "same cost": "The framework does not change the bill.",
     "too close to call": "Too close to call.",
     "no stack": "No stack can be costed.",
+    "not ranked": "Priced again, not ranked.",
 }
 
 

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from estimator.reports import capacities, claims, estimates, health, plans, runs, shares, sign_in, start, targets
+from estimator.reports import (
+    capacities,
+    claims,
+    differences,
+    estimates,
+    health,
+    plans,
+    runs,
+    shares,
+    sign_in,
+    start,
+    targets,
+)
 
 urlpatterns = [
     path("", start.start, name="start"),
@@ -15,6 +27,9 @@ urlpatterns = [
     path("reports/<int:target_id>/freeze/", targets.freeze, name="freeze"),
     path("estimates/", estimates.estimates, name="estimates"),
     path("estimates/<int:estimate_id>/", estimates.estimate, name="estimate"),
+    path("estimates/<int:estimate_id>/difference/", differences.difference, name="difference"),
+    path("estimates/<int:estimate_id>/repriced/", differences.repriced, name="repriced"),
+    path("estimates/<int:estimate_id>/repriced/freeze/", differences.freeze_at_prices, name="freeze-repriced"),
     path("estimates/<int:estimate_id>/share/", shares.share, name="share-estimate"),
     path("estimates/<int:estimate_id>/approve/", shares.approve, name="approve-estimate"),
     path("estimate-shares/<int:share_id>/revoke/", shares.revoke, name="revoke-share"),

@@ -20,6 +20,10 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "/api/v1/traffic-targets": lambda world: {"name": "New", "requests_per_day": 5000},
     "/api/v1/journeys": lambda world: {**JOURNEY, "parts": _PARTS},
     "/api/v1/journeys/{id}": lambda world: {"name": "New", "slug": world.journey.slug, "parts": _PARTS},
+    "/api/v1/comparisons": lambda world: {
+        **dict.fromkeys(("base", "head"), world.measured.run.pk),
+        "traffic": "1M/day",
+    },
     "/api/v1/plans": lambda world: {"name": "New", "stacks": ["flask"], "workloads": ["user_lookup"]},
 }
 
@@ -38,13 +42,19 @@ class Endpoint:
     def reads(self) -> bool:
         return self.method == "GET"
 
+    @property
+    def only_reads(self) -> bool:
+        """Reads, although its parameters come in a body."""
+        return self.reads or self.template == "/api/v1/comparisons"
+
     def address(self, world: World) -> str:
         """The address of a row that is there."""
         path = self.template
         for start, value in _parameters(world).items():
             if path.startswith(start):
                 path = path.replace("{id}", str(value)).replace("{slug}", str(value))
-        return path + ("?traffic=1M/day" if path.endswith("/projections") else "")
+        query = {"projections": "?traffic=1M/day", "difference": f"?base={world.estimate.pk}"}
+        return path + query.get(path.rpartition("/")[2], "")
 
     def body(self, world: World) -> str:
         """A body that the method takes."""

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.django_db
 MAY = {
     "": set(),
     "viewer": set(),
-    "analyst": {"freeze", "share", "revoke"},
+    "analyst": {"freeze", "reprice", "share", "revoke"},
     "operator": {"run", "cancel"},
-    "admin": {"freeze", "share", "revoke", "approve", "run", "cancel"},
+    "admin": {"freeze", "reprice", "share", "revoke", "approve", "run", "cancel"},
 }
 
 
@@ -31,6 +31,7 @@ def addresses() -> dict[str, str]:
         "share": f"/estimates/{estimate.pk}/share/",
         "revoke": f"/estimate-shares/{share.pk}/revoke/",
         "approve": f"/estimates/{estimate.pk}/approve/",
+        "reprice": f"/estimates/{estimate.pk}/repriced/freeze/",
         "freeze": f"/reports/{target.pk}/freeze/",
         "run": f"/plans/{measured_run.register().pk}/run/",
         "cancel": f"/runs/{claim.run}/cancel/",
@@ -49,7 +50,7 @@ def test_role_changes_what_it_may_and_nothing_else(client_of: Callable[[str], Cl
 def test_changes_are_never_made_by_reading(client_of: Callable[[str], Client]) -> None:
     client = client_of("admin")
 
-    assert [client.get(address).status_code for address in addresses().values()] == [405] * 6
+    assert [client.get(address).status_code for address in addresses().values()] == [405] * 7
 
 
 def test_change_without_the_page_s_token_is_refused(client_of: Callable[[str], Client]) -> None:
@@ -57,7 +58,7 @@ def test_change_without_the_page_s_token_is_refused(client_of: Callable[[str], C
     careful = Client(enforce_csrf_checks=True)
     careful.cookies = trusting.cookies
 
-    assert [careful.post(address).status_code for address in addresses().values()] == [403] * 6
+    assert [careful.post(address).status_code for address in addresses().values()] == [403] * 7
 
 
 @pytest.mark.parametrize("path", ["/", "/reports/", "/estimates/", "/runs/", "/plans/"])

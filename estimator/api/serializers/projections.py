@@ -67,10 +67,13 @@ class MonthSerializer(serializers.Serializer[Any]):
 
 
 class ScenarioSerializer(serializers.Serializer[Any]):
-    """Every uncertain input at its middle: what a difference of two estimates is split by."""
+    """The rate to carry over what an instance carries, rounded up and by the redundancy, is the number of instances."""
 
-    requests_per_second_to_carry = serializers.FloatField()
-    requests_per_second_per_instance = serializers.FloatField()
+    requests_per_second_to_carry = serializers.FloatField(help_text="At the peak, with headroom.")
+    requests_per_second_per_instance = serializers.FloatField(help_text="With every uncertain input at its middle.")
+    p50_requests_per_second_per_instance = serializers.FloatField(
+        required=False, help_text="At the P50 of the draws: what a difference of two estimates is split by."
+    )
 
 
 class CostRowSerializer(serializers.Serializer[Any]):
@@ -306,6 +309,14 @@ class ExclusionSerializer(serializers.Serializer[Any]):
     hardware = _Texts(child=serializers.CharField())
 
 
+class RepricedSerializer(serializers.Serializer[Any]):
+    """Which estimate was priced again, and where the prices are from."""
+
+    estimate = serializers.IntegerField()
+    content_hash = serializers.CharField()
+    prices_of = serializers.IntegerField(allow_null=True, help_text="An estimate; null: the price list.")
+
+
 class ProjectionSerializer(serializers.Serializer[Any]):
     """Compute cost only; `not_counted` says what is left out."""
 
@@ -329,6 +340,7 @@ class ProjectionSerializer(serializers.Serializer[Any]):
     migrations = MigrationSerializer(many=True)
     refused = RefusedStackSerializer(many=True)
     excluded = ExclusionSerializer(many=True)
+    repriced = RepricedSerializer(required=False, help_text="In estimates that were priced again.")
     not_counted = _Texts(child=serializers.CharField())
     draws = serializers.IntegerField()
     seed = serializers.IntegerField()

@@ -16,7 +16,7 @@ from estimator.api.serializers.base import (
 )
 from estimator.domain.cost.lines import Line
 from estimator.domain.cost.traffic import FleetPolicy
-from estimator.models import Term, TrafficTarget, Workload
+from estimator.models import Estimate, Term, TrafficTarget, Workload
 from estimator.models.profiles import TrafficProfile
 from estimator.queries.measurements import HEADLINE_WORKLOAD
 
@@ -98,5 +98,32 @@ class QuestionSerializer(StrictSerializer):
 class FreezeSerializer(QuestionSerializer):
     """A question whose answer is to be kept."""
 
-    title = serializers.CharField(max_length=200, required=False, help_text="Default: the target's name.")
+    title = serializers.CharField(
+        max_length=200, required=False, help_text="Default: the target's name, or the title of what is priced again."
+    )
     cost_centre = serializers.CharField(max_length=60, required=False, help_text=_OVER)
+    reprice_of = RowField[Estimate](
+        queryset=Estimate.objects.all(),
+        required=False,
+        help_text="An estimate's id, in place of a question: its own fleets at other prices.",
+    )
+    prices_of = RowField[Estimate](
+        queryset=Estimate.objects.all(),
+        required=False,
+        help_text="With `reprice_of`: the estimate whose prices count. Default: the newest of the price list.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Either a question, or an estimate to price again."""
+        if "reprice_of" in attrs:
+            strange = sorted(set(self.initial_data) - _REPRICING)
+            message = "An estimate is priced again as it is; leave this out, or leave out reprice_of."
+            if strange:
+                raise serializers.ValidationError({name: [message] for name in strange})
+            return attrs
+        if "prices_of" in attrs:
+            raise serializers.ValidationError({"prices_of": ["Give it with reprice_of only."]})
+        return super().validate(attrs)
+
+
+_REPRICING = {"reprice_of", "prices_of", "title", "cost_centre"}

@@ -19,6 +19,7 @@ from estimator.api.views.base import Rows
 from estimator.models import Estimate
 from estimator.queries.projections import frozen_json
 from estimator.services.estimates import freeze_estimate
+from estimator.services.repricing import freeze_repriced
 
 
 class Estimates(Rows):
@@ -37,7 +38,7 @@ class Estimates(Rows):
 
     @extend_schema(request=FreezeSerializer, responses={201: EstimateDetailSerializer})
     def create(self, request: Request) -> Response:
-        """Freeze the projection of a stored target, or of traffic in words."""
+        """Freeze the projection of a stored target, or of traffic in words, or an estimate at other prices."""
         asked = FreezeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         estimate = _freeze(asked.validated_data, person(request))
@@ -46,6 +47,14 @@ class Estimates(Rows):
 
 
 def _freeze(asked: dict[str, Any], by: User) -> Estimate:
+    if "reprice_of" in asked:
+        return freeze_repriced(
+            estimate=asked["reprice_of"],
+            prices_of=asked.get("prices_of"),
+            title=asked.get("title"),
+            cost_centre=asked.get("cost_centre"),
+            by=by,
+        )
     question = question_of(asked)
     return freeze_estimate(
         title=asked.get("title", question.target.name),

@@ -147,23 +147,28 @@ def judge(changes: Sequence[StackChange], allowance: Allowance) -> Judgement:
 def _complaint(change: StackChange, allowance: Allowance) -> str:
     if change.head is None:
         lost = change.base is not None
-        return f"{change.title} has no cost in the head run: {'; '.join(change.reasons)}" if lost else ""
+        reasons = "; ".join(change.reasons).rstrip(".")
+        return f"{change.title} has no cost in the head run: {reasons}" if lost else ""
     cost, most = change.head.cost_per_million_requests, allowance.max_cost_per_million
     if most is not None and cost.amount > most:
-        return f"{change.title} costs {cost.currency} {cost.amount:.4f} per million requests, more than {most:f}"
+        return f"{change.title} costs {cost.currency} {cost.amount:.4f} per million requests, more than {_short(most)}"
     increase, allowed = change.increase_percent, allowance.increase_percent
     if change.change is Change.DEARER and allowed is not None and increase is not None and increase > allowed:
-        return f"{change.title} is {increase:.1f} % dearer, more than {allowed:f} %"
+        return f"{change.title} is {increase:.1f} % dearer, more than {_short(allowed)} %"
     return ""
 
 
 def _limits(allowance: Allowance) -> str:
     named = []
     if allowance.increase_percent is not None:
-        named.append(f"an increase of {allowance.increase_percent:f} %")
+        named.append(f"an increase of {_short(allowance.increase_percent)} %")
     if allowance.max_cost_per_million is not None:
-        named.append(f"{allowance.max_cost_per_million:f} per million requests")
+        named.append(f"{_short(allowance.max_cost_per_million)} per million requests")
     return " or ".join(named)
+
+
+def _short(number: Decimal) -> str:
+    return f"{number.normalize():f}"
 
 
 def _told(changes: Sequence[StackChange]) -> str:
