@@ -161,7 +161,12 @@ def window(
     mean_s = demand_s / max(0.03, 1 - rho) if kind is not StepKind.SATURATION else 32 * demand_s
     latencies_us = (rng.exponential(mean_s, count) * 1e6).astype(int) + int(demand_s * 1e6)
     use = ResourceUse(
-        app_cpu_s=count * demand_s, database_cpu_s=count * 0.0002, app_core_busy=rho, memory_mib=74.0, canary_speed=0.93
+        app_cpu_s=count * demand_s,
+        database_cpu_s=count * 0.0002,
+        app_core_busy=rho,
+        memory_mib=74.0,
+        canary_speed=0.93,
+        canary_slowest=0.81,
     )
     return Window(
         stack=stack,

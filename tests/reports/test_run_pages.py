@@ -1,15 +1,19 @@
 """Runs on screen: the list, one run as it happens, starting and cancelling."""
 
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
-from estimator.domain.measuring.workload import RIGOROUS
+from estimator.domain.measuring.measurement import Sender, Window
+from estimator.domain.measuring.workload import RIGOROUS, StepKind
 from estimator.models import BenchmarkPlan, Block, Run, RunState, TrialRecord
 from estimator.queries import run_progress
+from estimator.queries.window_rows import window_row
 from estimator.services import recording, runs
 from tests.reports import measured_run
 
@@ -99,6 +103,23 @@ def test_windows_on_screen_are_those_recorded() -> None:
     assert saturation.offered_rate is None
     assert [window.utilisation for window in others[:4]] == pytest.approx([0.70, 0.85, 0.93, 0.98], abs=0.01)
     assert all(window.p50_ms < window.p99_ms for window in others)  # type: ignore[operator]
+
+
+def test_users_on_other_hosts_are_named_with_their_share(viewer: Client) -> None:
+    claim, senders = measured_run.claimed(), (Sender(host="load-1", requests=1234, core_share=0.41),)
+    for seen in islice(measured_run.measurements(measured_run.DEMANDS_S, failing={}), 14):
+        by_users = isinstance(seen, Window) and seen.kind is StepKind.LOCUST
+        recording.record(claim, replace(seen, senders=senders) if by_users else seen)  # type: ignore[arg-type]
+
+    assert "from load-1: 1,234 requests, 41 % of a core" in text(viewer.get(f"/runs/{claim.run}/"))
+
+
+def test_the_slowest_half_second_stands_below_the_canarys_mean() -> None:
+    measured = measured_run.window("flask", 0.002, sequence=1, kind=StepKind.OPEN_LOOP, rho=0.5, offered=250)
+
+    table = render_to_string("parts/window_table.html", {"rows": [window_row(measured)], "title": "Flask"})
+
+    assert "93 % <small>81 %</small>" in " ".join(table.split())
 
 
 def test_cancelled_run_tells_what_broke_off() -> None:
