@@ -1,7 +1,7 @@
 """Instances, containers and functions side by side, put in order from a projection's JSON."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -24,9 +24,17 @@ class AlternativeRow:
 class StackAlternatives:
     """One stack's ways to rent, cheapest first."""
 
+    slug: str
     title: str
     style: int
     rows: tuple[AlternativeRow, ...]
+
+    def shortened(self) -> "StackAlternatives":
+        """Only the cheapest of each model, cheapest first."""
+        firsts: dict[str, AlternativeRow] = {}
+        for row in self.rows:
+            firsts.setdefault(row.model, row)
+        return replace(self, rows=tuple(firsts.values()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +47,16 @@ class AlternativeSheet:
     assumptions: tuple[str, ...]
     lines: tuple[Row, ...]
     totals: tuple[Row, ...]
+
+    @property
+    def shortlist(self) -> tuple[StackAlternatives, ...]:
+        """Each stack in each model once: what a reader compares first."""
+        return tuple(stack.shortened() for stack in self.stacks)
+
+    @property
+    def ways(self) -> int:
+        """How many ways to rent all stacks have together."""
+        return sum(len(stack.rows) for stack in self.stacks)
 
 
 def alternative_sheet(
@@ -69,7 +87,8 @@ def _stack(
         *(_container(row) for row in containers if row["stack"] == stack),
         *(_function(row) for row in functions if row["stack"] == stack),
     ]
-    return StackAlternatives(title=cheapest["title"], style=styles.get(stack, 0), rows=tuple(sorted(rows, key=_p50)))
+    ordered = tuple(sorted(rows, key=_p50))
+    return StackAlternatives(slug=stack, title=cheapest["title"], style=styles.get(stack, 0), rows=ordered)
 
 
 def _p50(one: AlternativeRow) -> Decimal:

@@ -11,6 +11,7 @@ from estimator.queries.matrix import Matrix, capacity_matrix
 from estimator.queries.measurements import newest_of_all
 from estimator.queries.orm_cost import orm_costs
 from estimator.queries.projections import standing_target
+from estimator.reports.sections import orm_section
 
 _EXPECTED = ("waiting", "not served")  # said in the cell; they need no footnote
 
@@ -31,7 +32,7 @@ def capacities(request: HttpRequest) -> HttpResponse:
     """All measured capacities, each from the newest run of its pair, or why there is none."""
     measured = newest_of_all()
     matrix = capacity_matrix(measured)
-    notes = _notes(matrix)
+    notes, costs = _notes(matrix), orm_costs(measured)
     numbers = {(note.stack.pk, note.workload.pk): note.number for note in notes}
     context = {
         "matrix": matrix,
@@ -40,7 +41,8 @@ def capacities(request: HttpRequest) -> HttpResponse:
             for row in matrix.rows
         ],
         "notes": notes,
-        "orm_costs": orm_costs(measured),
+        "orm_costs": costs,
+        "sections": orm_section(costs),
         "target": standing_target(),
     }
     return render(request, "capacities.html", context)

@@ -10,7 +10,7 @@ from estimator.models import Estimate
 from estimator.queries.estimate_versions import comparable_estimates
 from estimator.queries.estimates import EstimatePage, estimate_page, open_shares
 from estimator.reports.estimate_search import EstimateSearchForm
-from estimator.reports.sheet import sheet_of
+from estimator.reports.sections import frozen_context
 from estimator.services.estimates import Tampered, frozen_content
 
 
@@ -38,7 +38,7 @@ def estimate(request: HttpRequest, estimate_id: int) -> HttpResponse:
     row = get_object_or_404(Estimate.objects.select_related("created_by"), pk=estimate_id)
     context: dict[str, Any] = {"estimate": row, "shares": open_shares(row), "others": comparable_estimates(row)}
     try:
-        context["sheet"] = sheet_of(frozen_content(row))
+        context |= frozen_context(frozen_content(row), request)
     except Tampered as tampered:
         context["tampered"] = str(tampered)
     return render(request, "estimates/estimate.html", context)

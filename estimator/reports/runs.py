@@ -20,6 +20,7 @@ from estimator.queries.projections import capacity_json, standing_target, target
 from estimator.queries.run_progress import RunRow
 from estimator.queries.setups import setup_search
 from estimator.reports.latency_panels import latency_panels
+from estimator.reports.sections import all_open, run_sections
 from estimator.reports.setup_front import setup_front
 from estimator.services.runs import cancel_run
 
@@ -40,32 +41,36 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         raise Http404(f"There is no run {run_id}.")
     context = {"run": row, "events": run_progress.run_events(run_id=run_id)}
     if request.headers.get("HX-Request") != "true":
-        return render(request, "runs/run.html", {**context, **_content(row, request.GET.get("workload"))})
+        return render(request, "runs/run.html", {**context, **_content(row, request)})
     if row.ended:  # the page asked for the last time: load all of it once more
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return render(request, "runs/_progress.html", {**context, **_content(row, None)})
+    return render(request, "runs/_progress.html", {**context, **_content(row, request)})
 
 
-def _content(row: RunRow, workload: str | None) -> dict[str, Any]:
+def _content(row: RunRow, request: HttpRequest) -> dict[str, Any]:
     """What was recorded so far, pair by pair; of a run that succeeded, what it amounts to."""
-    results = _results(row, workload) if row.state == RunState.SUCCEEDED else {}
+    results = _results(row, request) if row.state == RunState.SUCCEEDED else {}
     return results or {"stacks": run_progress.stacks_of_run(run_id=row.id)}
 
 
-def _results(row: RunRow, asked: str | None) -> dict[str, Any]:
+def _results(row: RunRow, request: HttpRequest) -> dict[str, Any]:
     """One workload of the run: the first that it measured, unless another is asked for. Empty when none was."""
-    workloads = workloads_of(run_id=row.id)
+    workloads, asked = workloads_of(run_id=row.id), request.GET.get("workload")
     workload = next((one for one in workloads if one.slug == asked), workloads[0] if workloads else None)
     if workload is None:
         return {}
     measured = measured_stacks(run_id=row.id, workload=workload.slug)
-    return {
-        "workloads": workloads,
-        "workload": workload,
+    shown: dict[str, Any] = {
         "capacities": [capacity_json(one) for one in measured],
         "evidence": evidence_of(measured),
         "latency": latency_panels(measured, objective_ms=row.objective_ms),
         "orm_costs": _orm_costs(row.id, workload.slug, measured),
+    }
+    return {
+        "workloads": workloads,
+        "workload": workload,
+        **shown,
+        "sections": run_sections(title=workload.title, everything=all_open(request), **shown),
         **_search(row.id, workload.slug),
     }
 

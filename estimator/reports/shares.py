@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from estimator.exports.csv_text import csv_lines
 from estimator.exports.estimate_rows import HEADER, estimate_rows
 from estimator.models import Estimate, EstimateShare
-from estimator.reports.sheet import sheet_of
+from estimator.reports.sections import frozen_context
 from estimator.services.approvals import approve_estimate
 from estimator.services.errors import Refused
 from estimator.services.estimates import Tampered, frozen_content
@@ -50,9 +50,9 @@ def _by_link(view: Any) -> Any:
 @_by_link
 def shared(request: HttpRequest, estimate: Estimate, token: str) -> HttpResponse:
     """The frozen figures and nothing else of the service."""
-    context: dict[str, Any] = {"estimate": estimate, "token": token}
+    context: dict[str, Any] = {"estimate": estimate, "token": token, "unlinked": True}
     try:
-        context["sheet"] = sheet_of(frozen_content(estimate))
+        context |= frozen_context(frozen_content(estimate), request)
     except Tampered as tampered:
         context["tampered"] = str(tampered)
     return render(request, "estimates/shared.html", context)

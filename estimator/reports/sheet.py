@@ -20,6 +20,7 @@ _TERMS = {
     "reserved_3y": "3-year commitment",
     "spot": "spot",
 }
+_MACHINE = ("hardware", "region", "hourly_price", "currency", "priced_as_of", "price_source")
 _HEADLINES = {
     "same cost": "The framework does not change the bill.",
     "too close to call": "Too close to call.",
@@ -72,6 +73,21 @@ class Sheet:
     alternatives: AlternativeSheet | None
     oldest_price: str
     newest_price: str
+
+    @property
+    def shared_warnings(self) -> tuple[str, ...]:
+        """What holds for every stack, told once; nothing where there is but one."""
+        first, *others = self.stacks or (None,)
+        if first is None or not others:
+            return ()
+        return tuple(text for text in first.warnings if all(text in other.warnings for other in others))
+
+    @property
+    def shared_machine(self) -> Row | None:
+        """The machine at its price, where every stack is cheapest on the same one."""
+        rows = [stack.cheapest for stack in self.stacks]
+        machines = {tuple(row[name] for name in _MACHINE) for row in rows}
+        return rows[0] if len(rows) > 1 and len(machines) == 1 else None
 
     @property
     def told_apart(self) -> int:

@@ -20,6 +20,7 @@ from estimator.queries.plans import plan_rows
 from estimator.queries.projections import CostReport, NotMeasured, cost_report, frozen_json, target_value
 from estimator.queries.targets import priced_regions, target_rows, traffic_shapes
 from estimator.reports.latency_panels import latency_panels
+from estimator.reports.sections import all_open, report_sections
 from estimator.reports.sheet import sheet_of
 from estimator.reports.what_if import Question, WhatIfForm
 from estimator.services.estimates import freeze_estimate
@@ -54,7 +55,7 @@ def report(request: HttpRequest, target_id: int) -> HttpResponse:
         answer = asked.answer()
     except NotMeasured:
         return render(request, "reports/not_measured.html", {"target": asked.target, "plans": plan_rows()})
-    return render(request, "reports/report.html", _context(asked, answer))
+    return render(request, "reports/report.html", _context(asked, answer, everything=all_open(request)))
 
 
 def _asked(request: HttpRequest, target_id: int) -> Asked:
@@ -76,21 +77,30 @@ def _workload_titles() -> dict[str, str]:
     return {workload.slug: workload.title for workload in workloads}
 
 
-def _context(asked: Asked, answer: CostReport) -> dict[str, Any]:
+def _context(asked: Asked, answer: CostReport, *, everything: bool) -> dict[str, Any]:
     sheet = sheet_of(frozen_json(answer))
     workload = Workload.objects.get(slug=answer.workload)
+    shown = _shown(answer)
     return {
         "workload": workload,
         "capacities": sheet.data["capacities"],
         "unmeasured": unmeasured(workload=workload, measured=answer.measured),
-        "orm_costs": _orm_costs(answer),
         "target": asked.target,
         "form": asked.form,
         "question": asked.question,
         "sheet": sheet,
-        "evidence": evidence_of(answer.measured),
-        "latency": latency_panels(answer.measured, objective_ms=answer.projection.target.objective_ms),
+        **shown,
+        "sections": report_sections(sheet, everything=everything, **shown),
         "estimate_title": f"{asked.question.target.name}, {timezone.now():%Y-%m-%d}",
+    }
+
+
+def _shown(answer: CostReport) -> dict[str, Any]:
+    """What stands on measurements beside those that an estimate keeps."""
+    return {
+        "orm_costs": _orm_costs(answer),
+        "latency": latency_panels(answer.measured, objective_ms=answer.projection.target.objective_ms),
+        "evidence": evidence_of(answer.measured),
     }
 
 

@@ -45,6 +45,8 @@ _BESIDE: Mapping[str, tuple[str, frozenset[Line]]] = {
     "database": ("the database", frozenset({Line.DATABASE})),
     "all": ("database, load balancer, egress, disk", frozenset(Line)),
 }
+# Asked most: always in sight. What is named nowhere here stands under "more".
+_MAIN = ("workload", "traffic", "slo_p99_ms", "headroom", "budget", "term", "region", "redundancy")
 _CHANGED = " (what if)"  # said wherever the target's name is
 _LONGEST_NAME = 100  # of a target in an estimate
 _OWN = "target"  # the target's own redundancy
@@ -116,6 +118,21 @@ class WhatIfForm(forms.Form):
         week: Any = self.fields["shape"]
         week.choices = [("", "none: the peak/mean ratio"), *((name, name) for name in self.shapes)]
         self.fields["traffic"].widget.attrs |= {"autocomplete": "off", "inputmode": "text"}
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        """What is asked most."""
+        return [self[name] for name in _MAIN]
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        """The others."""
+        return [self[name] for name in self.fields if name not in _MAIN]
+
+    @property
+    def more_open(self) -> bool:
+        """Whether one of the others was changed or refused: then it must be seen."""
+        return self.is_bound and any(field.errors or field.name in self.changed_data for field in self.more_fields)
 
     def question(self) -> Question:
         """What to project. The target itself as long as the form is empty or wrong."""

@@ -1,8 +1,9 @@
-// What htmx leaves to the page: announcing, keeping scroll positions, noticing that the session ended.
+// What htmx leaves to the page: announcing, keeping scroll positions and open sections, noticing that the session ended.
 (function () {
   "use strict";
 
   const scrolled = new Map();
+  const unfolded = new Map();
 
   document.addEventListener("htmx:beforeSwap", function (event) {
     // A session that ended answers with the sign-in page: load the page anew in place of showing that inside of it.
@@ -12,13 +13,18 @@
       location.reload();
       return;
     }
-    for (const box of document.querySelectorAll(".scroll[id]")) scrolled.set(box.id, box.scrollLeft);
+    for (const box of document.querySelectorAll(".scroll[id], .contents-list")) scrolled.set(box.id, box.scrollLeft);
+    for (const part of document.querySelectorAll("details[id]")) unfolded.set(part.id, part.open);
   });
 
   document.addEventListener("htmx:afterSwap", function () {
     for (const [id, left] of scrolled) {
       const box = document.getElementById(id);
       if (box) box.scrollLeft = left;
+    }
+    for (const [id, open] of unfolded) {
+      const part = document.getElementById(id);
+      if (part) part.open = open;
     }
     announce();
   });
@@ -31,4 +37,24 @@
       status.textContent = source.dataset.announce;
     }
   }
+
+  // Where an address leads into a folded section; browsers that do not unfold it by themselves.
+  function unfoldTarget() {
+    const target = document.getElementById(location.hash.slice(1));
+    for (let part = target; part; part = part.parentElement) if (part.tagName === "DETAILS") part.open = true;
+    if (target) target.scrollIntoView();
+  }
+
+  window.addEventListener("hashchange", unfoldTarget);
+  document.addEventListener("DOMContentLoaded", unfoldTarget);
+
+  // Paper has no clicks: all is printed, and folded again afterwards. New browsers get there by the style sheet alone.
+  let folded = [];
+  window.addEventListener("beforeprint", function () {
+    folded = [...document.querySelectorAll("details:not([open])")];
+    for (const part of folded) part.open = true;
+  });
+  window.addEventListener("afterprint", function () {
+    for (const part of folded) part.open = false;
+  });
 })();

@@ -19,10 +19,11 @@ from pytest_django.plugin import DjangoDbBlocker
 from estimator.catalogue.claims import load_claim_sets
 from estimator.catalogue.loader import load_catalogue
 from estimator.catalogue.reader import read_catalogue
-from estimator.models import Estimate, Run, TrafficTarget
+from estimator.models import Run, TrafficTarget
 from estimator.queries.projections import cost_report, frozen_json, target_value
 from estimator.services.estimates import freeze_estimate
 from estimator.services.first_start import ensure_first_rows
+from estimator.services.shares import share_estimate
 from tests.reports import measured_run
 from tests.reports.test_run_pages import half_way
 
@@ -68,6 +69,7 @@ class Site:
     measured_run: int
     running_run: int
     estimate: int
+    shared: str
 
     @property
     def pages(self) -> dict[str, str]:
@@ -88,6 +90,7 @@ class Site:
             "run": f"/runs/{self.measured_run}/",
             "running run": f"/runs/{self.running_run}/",
             "nothing": "/nothing/",
+            "shared": self.shared,
         }
 
 
@@ -123,7 +126,7 @@ def _furnished(url: str) -> Site:
     target = TrafficTarget.objects.get(standing=True)
     hostile = TrafficTarget.objects.create(name=HOSTILE, requests_per_day=10_000_000, cost_centre=HOSTILE)
     report = cost_report(target=target_value(target))
-    freeze_estimate(title=HOSTILE, target_name=HOSTILE, content=frozen_json(report), created_by=user)
+    estimate = freeze_estimate(title=HOSTILE, target_name=HOSTILE, content=frozen_json(report), created_by=user)
     half_way()
     return Site(
         url=url,
@@ -131,7 +134,8 @@ def _furnished(url: str) -> Site:
         hostile_target=hostile.pk,
         measured_run=run.pk,
         running_run=Run.objects.latest("pk").pk,
-        estimate=Estimate.objects.get().pk,
+        estimate=estimate.pk,
+        shared=f"/shared/{share_estimate(estimate=estimate, by=user).plain_token}/",
     )
 
 

@@ -24,6 +24,7 @@ PAGES = (
     "run",
     "running run",
     "nothing",
+    "shared",
 )
 
 # Elements with text of their own whose colour stands out less than WCAG 2.2 AA asks for.
@@ -112,6 +113,7 @@ FOCUS_SEEN = """
 def test_page_keeps_to_itself_and_can_be_read_anywhere(look: Look, site: Site, name: str) -> None:
     looked = look(site.pages[name])
     page = looked.page
+    page.evaluate("document.querySelectorAll('main details').forEach((part) => { part.open = true; })")
 
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour half way to another
