@@ -70,6 +70,13 @@ def test_each_policy_stands_beside_the_fixed_fleet(viewer: Client, target: Traff
         for policy in fleet["policies"]:
             assert f"{Decimal(policy['monthly_cost']['p50']):,.2f}" in page
     assert "asked for" in page and "Committed base, 1 year" in page
+    for verdict in data["fleet_verdicts"]:
+        assert verdict["sentence"] in page
+    assert [one["policy"] for one in data["fleet_verdicts"] if one["asked"]] == ["autoscaled"]
+    regrets = data["fleets"][0]["policies"][2]["regrets"]
+    assert [one["fall"] for one in regrets] == [0.25, 0.5, 0.75]
+    assert Decimal(regrets[0]["net"]) >= Decimal(regrets[1]["net"]) >= Decimal(regrets[2]["net"])
+    assert "in today's money (8 % a year)" in page and "If traffic falls after 6 of 12 months" in page
 
 
 def test_the_week_is_drawn_inside_the_picture(target: TrafficTarget) -> None:

@@ -31,6 +31,17 @@ class PolicyPriceSerializer(serializers.Serializer[Any]):
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
 
 
+class RegretSerializer(serializers.Serializer[Any]):
+    """Traffic falls by a share at the end of a month: what the commitment has brought by the end of its term."""
+
+    fall = serializers.FloatField(help_text="Share of the traffic that goes.")
+    after_months = serializers.IntegerField()
+    term_months = serializers.IntegerField()
+    saved = money(help_text="Until then, against paying by the hour.")
+    lost = money(help_text="From then on.")
+    net = money(help_text="Saved less lost; below 0 the commitment was a mistake.")
+
+
 class PolicyCostSerializer(serializers.Serializer[Any]):
     """One policy: `base` instances at `base_price`, what stands above them at `price`."""
 
@@ -42,6 +53,12 @@ class PolicyCostSerializer(serializers.Serializer[Any]):
     monthly_cost = MoneyQuantilesSerializer()
     year_cost = MoneyQuantilesSerializer()
     expected_year_cost = money(help_text="The mean of the draws: what policies and bases are compared by.")
+    present_saving = money(
+        required=False,
+        help_text="What a committed base saves over its term against paying by the hour, in today's money.",
+    )
+    discount_per_year = money(required=False, help_text="The yearly rate it is discounted at, an assumption.")
+    regrets = RegretSerializer(many=True, required=False, help_text="Of a committed base, at the P50 of month 1.")
     asked = serializers.BooleanField(help_text="The target's own policy.")
     cheapest = serializers.BooleanField()
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from estimator.domain.cost.hourly import HourlyFleet, PolicyCost
-from estimator.domain.cost.pricing import MoneyQuantiles, Price
+from estimator.domain.cost.pricing import TERM_MONTHS, MoneyQuantiles, Price, Term
+from estimator.domain.cost.regret import DISCOUNT, FALLS, commitment_regret, present_saving
 from estimator.domain.cost.shape import hour_name
 from estimator.domain.cost.traffic import TrafficTarget
 from estimator.domain.reporting.answer_rendering import share_json
@@ -48,7 +49,10 @@ def hourly_json(fleet: HourlyFleet) -> Json:
         "demand_rps": [float(f"{rate:.6g}") for rate in fleet.demand],
         "load": [float(f"{load:.6g}") for load in fleet.load],
         "instances": list(fleet.instances),
-        "policies": [{**_policy(cost), "asked": cost is asked, "cheapest": cost is cheapest} for cost in fleet.costs],
+        "policies": [
+            {**_policy(cost), **_commitment(fleet, cost), "asked": cost is asked, "cheapest": cost is cheapest}
+            for cost in fleet.costs
+        ],
         "missing": list(fleet.missing),
         "arithmetic": steps_json(explain_hours(fleet)),
     }
@@ -91,6 +95,29 @@ def _policy(cost: PolicyCost) -> Json:
         "monthly_cost": _money(cost.monthly_cost),
         "year_cost": _money(cost.year_cost),
         "expected_year_cost": str(cost.expected_year.rounded()),
+    }
+
+
+def _commitment(fleet: HourlyFleet, cost: PolicyCost) -> Json:
+    """What a base is worth today, and what is lost where traffic falls halfway through its term."""
+    if cost.committed is None or not cost.base:
+        return {}
+    halfway = TERM_MONTHS[Term(cost.committed.term)] // 2
+    regrets = [commitment_regret(fleet, cost, fall=fall, after_months=halfway) for fall in FALLS]
+    return {
+        "present_saving": str(present_saving(fleet, cost).rounded()),
+        "discount_per_year": f"{DISCOUNT:f}",
+        "regrets": [
+            {
+                "fall": one.fall,
+                "after_months": one.after_months,
+                "term_months": one.term_months,
+                "saved": str(one.saved.rounded()),
+                "lost": str(one.lost.rounded()),
+                "net": str(one.net.rounded()),
+            }
+            for one in regrets
+        ],
     }
 
 
