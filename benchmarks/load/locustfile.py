@@ -76,7 +76,7 @@ PER_USER_RATE: float = PLAN["rate"] / PLAN["users"]
 THINK_S: list[float] | None = PLAN["think_s"]
 OWN_FILE: str | None = PLAN["own_file"]
 WAIT_S: float | None = PLAN["wait_s"]  # for workers on other hosts; None without them
-BEGUN = Event()
+BEGUN, TOLD = Event(), Event()  # the test has started; its result is out
 
 # Only we speak on standard output; what a locustfile prints goes to the log.
 OUT = os.fdopen(os.dup(sys.stdout.fileno()), "w")
@@ -215,6 +215,7 @@ def _measured(environment: Environment) -> None:
             gevent.sleep(0.01)
     own_cpu_s = own_cpu_s if isinstance(runner, MasterRunner) else 0.0  # else it is in the one record
     _say(_result(senders, duration_s, own_cpu_s))
+    TOLD.set()
     runner.quit()
 
 
@@ -268,6 +269,12 @@ def _give_up(runner: Any) -> None:
         _say({"connected": runner.worker_count})
 
 
+def _left(**_: Any) -> None:
+    """Locust ends with its last sender, and says nothing."""
+    if not TOLD.is_set():
+        _say({"failure": "the last of its senders left before the window was over"})
+
+
 def meet(environment: Environment, runner: Any, **_: Any) -> None:
     """Who measures hears records, who sends hears when to count; of one process both are the same."""
     if not isinstance(runner, MasterRunner):
@@ -276,6 +283,8 @@ def meet(environment: Environment, runner: Any, **_: Any) -> None:
     if not isinstance(runner, WorkerRunner):
         runner.register_message("recorded", _recorded)
         runner.register_message("plan", _tell_plan)
+        if isinstance(runner, MasterRunner):
+            events.quitting.add_listener(_left)  # type: ignore[no-untyped-call]
         if WAIT_S is not None:
             gevent.spawn(_give_up, runner)
 
