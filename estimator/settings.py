@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "estimator.middleware.KeysOutOfAddresses",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -206,10 +207,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "DESCRIPTION": (
         "Measured capacity of web frameworks, and what traffic costs on them. Compute cost only.\n\n"
         "**Keys**: `Authorization: Api-Key <key>`, or Basic with any name and the key as password (Excel, Power BI). "
-        "The scope `read` reads, `run` writes; a key never does more than its owner may.\n\n"
+        "Scopes: `read` reads, `run` measures, freezes and writes, `admin` approves, `export` fetches files of "
+        "estimates and nothing else: such a key may stand in their addresses as `?key=`. No key does more than its "
+        "owner may.\n\n"
         "**Lists** come in pages: follow `next` until it is null. **Money** is a decimal string beside its currency, "
         "times are UTC, rates are requests per second. **Errors** are problem details (RFC 9457) whose `errors` name "
-        "each field to mend.\n\n"
+        "each field to mend. A POST with an `Idempotency-Key` is **carried out once**. Answers have an `ETag`: sent as "
+        "`If-None-Match`, it is answered with 304 while **nothing changed**.\n\n"
         "**Spreadsheets** read `/api/v1/estimates.csv`: one row for each estimate, stack, machine and month."
     ),
     "VERSION": "1",
@@ -231,7 +235,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_keys": {"()": "estimator.middleware.WithoutKeys"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_keys"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Two lines for each tick of the housekeeping, which ticks every 5 s.
     "loggers": {name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace")},

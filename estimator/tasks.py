@@ -3,10 +3,12 @@
 from celery import shared_task
 
 from estimator.services import runs
+from estimator.services.repeated_requests import forget_old_answers
 
 
 @shared_task(name="estimator.reconcile")
 def reconcile() -> None:
-    """Give up attempts without a sign of life, and tell the queue again of runs whose message may be lost."""
+    """Give up attempts without a sign of life, tell the queue again of runs whose message may be lost, and forget."""
     runs.expire_leases()
     runs.tell_again()
+    forget_old_answers()

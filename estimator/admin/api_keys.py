@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from estimator.models import ApiKey
-from estimator.models.access import Scope, default_scopes
+from estimator.models.access import EXPORT_ALONE, Scope, default_scopes
 
 
 class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -21,6 +21,13 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.CheckboxSelectMultiple,
         help_text="What the key may do, within its owner's role; tick as little as its user needs.",
     )
+
+    def clean_scopes(self) -> list[str]:
+        """What an export-only key may do stands in addresses, so it may do nothing else."""
+        scopes: list[str] = self.cleaned_data["scopes"]
+        if Scope.EXPORT in scopes and len(scopes) > 1:
+            raise forms.ValidationError(EXPORT_ALONE)
+        return scopes
 
     def clean_expiry_date(self) -> Any:
         """A key that is born expired helps nobody."""

@@ -1,6 +1,7 @@
-"""Who asks: an API key in its own scheme or as Basic password, else the signed-in session."""
+"""Who asks: an API key as header, Basic password or (export-only) in the address, else the signed-in session."""
 
 import base64
+from collections.abc import Sequence
 from typing import cast
 
 from django.contrib.auth.models import AbstractBaseUser, User
@@ -8,6 +9,7 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from estimator.middleware import keys_in_address
 from estimator.models import ApiKey
 from estimator.queries.api_keys import find_api_key
 
@@ -17,14 +19,14 @@ _REMEDY = "ask an administrator for a new one"
 
 
 class KeyAuthentication(BaseAuthentication):
-    """`Authorization: Api-Key <key>`, or Basic with any user name and the key as password (Excel, Power BI)."""
+    """`Authorization: Api-Key <key>`, or Basic with any user name and the key as password; `?key=` for exports."""
 
     def authenticate(self, request: Request) -> tuple[AbstractBaseUser, ApiKey] | None:
-        """The key's owner and the key; None without the header, so that the session is asked next."""
-        header = request.META.get("HTTP_AUTHORIZATION", "")
-        if not header:
+        """The key's owner and the key; None without any, so that the session is asked next."""
+        header, in_address = request.META.get("HTTP_AUTHORIZATION", ""), keys_in_address(request)
+        if not header and not in_address:
             return None
-        key = usable(find_api_key(_secret(header)))
+        key = _key_in_address(in_address, header) if in_address else usable(find_api_key(_secret(header)))
         return key.owner, key
 
     def authenticate_header(self, request: Request) -> str:
@@ -60,6 +62,18 @@ def usable(key: ApiKey | None) -> ApiKey:
         raise AuthenticationFailed(f"API key {key.prefix} expired on {key.expiry_date:%Y-%m-%d}; {_REMEDY}.")
     if not key.owner.is_active:
         raise AuthenticationFailed(f"The owner of API key {key.prefix} is no longer active; {_REMEDY}.")
+    return key
+
+
+def _key_in_address(given: Sequence[str], header: str) -> ApiKey:
+    if header or len(given) > 1:
+        raise AuthenticationFailed("Send one key: in the header Authorization, or an export-only one as ?key=.")
+    key = usable(find_api_key(given[0]))
+    if not key.export_only:
+        raise AuthenticationFailed(
+            f"API key {key.prefix} may not stand in an address, which others may see: only export-only keys may. "
+            f"Send `Authorization: Api-Key <key>`, and {_REMEDY} in its place."
+        )
     return key
 
 

@@ -23,9 +23,11 @@ _ACTIONS = {
 }
 
 
-def scope_for(method: str) -> Scope:
-    """Reading needs one scope, everything else the other."""
-    return Scope.READ if method in SAFE_METHODS else Scope.RUN
+def scopes_for(view: "APIView", method: str) -> tuple[Scope, ...]:
+    """Any of these will do."""
+    if method not in SAFE_METHODS:
+        return (getattr(view, "write_scope", Scope.RUN),)
+    return (Scope.READ, Scope.EXPORT) if getattr(view, "is_export", False) else (Scope.READ,)
 
 
 class ScopeOrRole(BasePermission):
@@ -42,13 +44,17 @@ class ScopeOrRole(BasePermission):
             return True  # answered with 405, which says more than 403
         if getattr(view, "only_reads", False):
             method = "GET"  # whatever it is sent with
-        if isinstance(request.auth, ApiKey) and not self._has_scope(request.auth, scope_for(method)):
+        if isinstance(request.auth, ApiKey) and not self._has_scope(request.auth, scopes_for(view, method)):
             return False
         return self._has_role(request, getattr(view, "noun", None), _ACTIONS[method])
 
-    def _has_scope(self, key: ApiKey, scope: Scope) -> bool:
-        self.message = f"API key {key.prefix} lacks the scope {scope.value!r}; ask an administrator for a key with it."
-        return scope.value in key.scopes
+    def _has_scope(self, key: ApiKey, wanted: tuple[Scope, ...]) -> bool:
+        if key.export_only:
+            self.message = f"API key {key.prefix} fetches the files of estimates and nothing else; ask for another key."
+        else:
+            missing = f"API key {key.prefix} lacks the scope {wanted[0].value!r}"
+            self.message = f"{missing}; ask an administrator for a key with it."
+        return not set(wanted).isdisjoint(key.scopes)
 
     def _has_role(self, request: Request, noun: str | None, action: str) -> bool:
         """A key never does what its owner may not: who loses a role loses it in every key."""

@@ -7,6 +7,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
 from estimator.api.problems import CONTENT_TYPE, TITLES, TYPE_PREFIX, FieldError, Problem
+from estimator.api.repetition import HEADER
+from estimator.middleware import PARAMETER
 
 Json = dict[str, Any]
 Endpoint = tuple[str, str, str, Any]
@@ -57,23 +59,33 @@ _HEADERS = {
 _ANYWHERE = (400, 401, 403, 429, 500, 503)
 _WITH_A_BODY = (409, 413, 415, 422)
 _CALCULATED = ("/projections", "/difference", "/repriced")  # what is asked may be refused, although nothing is written
+_ONCE: Json = {
+    "in": "header",
+    "name": HEADER,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "Such as a UUID. For a day, the same request with the same key is carried out once and answered the "
+    "same; another request with it is refused (422).",
+}
+_ETAG: Json = {"description": "Send it as If-None-Match next time: 304 says that nothing changed."}
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """An API key, in its own scheme or as Basic password: either will do."""
+    """An API key, in its own scheme or as Basic password: either will do. Files take export-only ones as ?key=."""
 
     target_class = "estimator.api.authentication.KeyAuthentication"
-    name = ["apiKey", "basic"]
+    name = ["apiKey", "basic", "exportKey"]
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> list[Schemes]:
-        """One of the two, not both."""
-        return [{"apiKey": []}, {"basic": []}]
+        """One of them, not several."""
+        in_address: list[Schemes] = [{"exportKey": []}] if getattr(auto_schema.view, "is_export", False) else []
+        return [{"apiKey": []}, {"basic": []}, *in_address]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[Json]:
         """How each is sent."""
         header = {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Api-Key <key>`"}
         basic = {"type": "http", "scheme": "basic", "description": "Any user name; the key is the password."}
-        return [header, basic]
+        in_address = {"type": "apiKey", "in": "query", "name": PARAMETER, "description": "Export-only keys alone."}
+        return [header, basic, in_address]
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -100,9 +112,19 @@ def describe_problems(result: Json, **_: Any) -> Json:
     components["responses"] = {f"Problem{problem.status}": _response(problem) for problem in _EXAMPLES}
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
+            _describe_repetition(method, operation)
             for status in _statuses(path, method):
                 operation["responses"].setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
     return result
+
+
+def _describe_repetition(method: str, operation: Json) -> None:
+    """What is the same at every address: keys that repeat a POST, ETags that spare a GET."""
+    if method == "post":
+        operation.setdefault("parameters", []).append(_ONCE)
+    elif method == "get":
+        operation["responses"]["200"].setdefault("headers", {})["ETag"] = {**_ETAG, "schema": {"type": "string"}}
+        operation["responses"]["304"] = {"description": "Nothing changed since the ETag in If-None-Match."}
 
 
 def _statuses(path: str, method: str) -> list[int]:

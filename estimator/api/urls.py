@@ -10,6 +10,7 @@ from estimator.api.views import (
     catalogue,
     claims,
     comparisons,
+    dictionary,
     documentation,
     downloads,
     estimate_differences,
@@ -17,6 +18,7 @@ from estimator.api.views import (
     estimate_shares,
     estimates,
     projections,
+    tariffs,
 )
 
 app_name = "api"
@@ -43,6 +45,11 @@ def _rows(route: str, view: Any, name: str, *, actions: Any = _READ, row: str = 
 urlpatterns = [
     *_rows("hardware-profiles", catalogue.HardwareProfiles, "hardware-profile"),
     *_rows("prices", catalogue.Prices, "price"),
+    *_rows("container-prices", tariffs.ContainerPrices, "container-price"),
+    *_rows("function-prices", tariffs.FunctionPrices, "function-price"),
+    *_rows("line-prices", tariffs.LinePrices, "line-price"),
+    *_rows("developer-rates", tariffs.DeveloperRates, "developer-rate"),
+    *_rows("migration-cases", tariffs.MigrationCases, "migration-case"),
     *_rows("stacks", catalogue.Stacks, "stack", row="<slug:slug>"),
     *_rows("workloads", catalogue.Workloads, "workload", row="<slug:slug>"),
     *_rows("traffic-profiles", catalogue.TrafficProfiles, "traffic-profile"),
@@ -73,6 +80,7 @@ urlpatterns = [
     path("estimates/<int:pk>.xlsx", estimate_files.EstimateXlsx.as_view(), name="estimate-xlsx"),
     path("estimates/<int:pk>.focus.csv", estimate_files.EstimateFocus.as_view(), name="estimate-focus"),
     path("estimates/<int:pk>.md", estimate_files.EstimateMarkdown.as_view(), name="estimate-markdown"),
+    *_both("dictionary", dictionary.Dictionary.as_view(), "dictionary"),
     path("schema/", documentation.Schema.as_view(), name="schema"),
     path("docs/", documentation.Docs.as_view(), name="docs"),
     re_path("", documentation.Nothing.as_view(), name="nothing"),

@@ -16,12 +16,14 @@ from estimator.models.estimates import Estimate, EstimateApproval, EstimateShare
 from estimator.models.hardware import HardwareProfile, Price, Term, VcpuKind
 from estimator.models.journeys import Journey, JourneyStep
 from estimator.models.profiles import TrafficProfile
+from estimator.models.requests import AnsweredRequest
 from estimator.models.stacks import Stack, Workload
 from estimator.models.tariffs import ContainerPrice, FunctionPrice, LinePrice
 from estimator.models.traffic import TrafficTarget
 from estimator.models.windows import WindowRecord
 
 __all__ = [
+    "AnsweredRequest",
     "ApiKey",
     "BenchmarkPlan",
     "Block",

@@ -5,6 +5,7 @@ from django.urls import path
 from estimator.reports import (
     capacities,
     claims,
+    dictionary,
     differences,
     estimates,
     health,
@@ -37,6 +38,7 @@ urlpatterns = [
     path("shared/<str:token>/", shares.shared, name="shared"),
     path("capacities/", capacities.capacities, name="capacities"),
     path("claims/", claims.claims, name="claims"),
+    path("dictionary/", dictionary.dictionary, name="dictionary"),
     path("plans/", plans.plans, name="plans"),
     path("plans/<int:plan_id>/run/", plans.run_now, name="run-now"),
     path("runs/", runs.runs, name="runs"),

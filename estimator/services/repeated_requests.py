@@ -1,46 +1,51 @@
-"""Runs asked for with an Idempotency-Key: however often the request arrives, there is one run."""
+"""Requests with an Idempotency-Key: however often one arrives, it is carried out once and answered the same."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from estimator.models import BenchmarkPlan, Run, RunEvent
+from estimator.models import AnsweredRequest
 from estimator.services.errors import Refused
-from estimator.services.runs import request_run
 
-_KIND = "idempotency_key"
+KEPT_FOR = timedelta(days=1)
 
 
-def request_run_once(*, plan: BenchmarkPlan, requested_by: User, key: str) -> Run:
-    """The run that this person's `key` started before, else a new one. Raises Refused."""
-    digest = hashlib.sha256(f"{requested_by.pk}:{key}".encode()).hexdigest()
+@contextmanager
+def remembered(*, by: User, key: str, asked: str) -> Iterator[AnsweredRequest]:
+    """The row of this person's key. Without a `status` the request is new: carry it out inside, and keep its answer.
+
+    One transaction: an error inside forgets the key again. Raises Refused when the key came with another request.
+    Of equal requests at once one inserts the row; the others wait at its unique constraint and find the answer.
+    """
+    asked_hash = _hash(asked)
     with transaction.atomic():
-        _wait_for_others(digest)
-        run = _earlier_run(digest, requested_by)
-        if run is None:
-            return _new_run(plan, requested_by, digest)
-        if run.plan_id != plan.pk:
+        row, _ = AnsweredRequest.objects.get_or_create(
+            key_hash=_hash(f"{by.pk}:{key}"), defaults={"asked_hash": asked_hash, "asked_at": timezone.now()}
+        )
+        if row.asked_hash != asked_hash:
             raise Refused(
-                f"This key already started run {run.pk} of another plan; send a new key.", field="Idempotency-Key"
+                "This key came with another request before, which was carried out; send a new key.",
+                field="Idempotency-Key",
             )
-        return run
+        yield row
 
 
-def _wait_for_others(digest: str) -> None:
-    """Until the transaction ends, the same key waits here: two equal requests at once see one another's run."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(digest[:15], 16)])
+def keep_answer(row: AnsweredRequest, *, status: int, location: str, body: str) -> None:
+    """What the same request will be answered with."""
+    row.status, row.location, row.body = status, location, body
+    row.save(update_fields=["status", "location", "body"])
 
 
-def _earlier_run(digest: str, requested_by: User) -> Run | None:
-    event = RunEvent.objects.filter(run__requested_by=requested_by, kind=_KIND, message=digest)
-    found = event.select_related("run").first()
-    return found.run if found else None
+def forget_old_answers() -> int:
+    """Remove what is older than KEPT_FOR; returns how many."""
+    deleted, _ = AnsweredRequest.objects.filter(asked_at__lt=timezone.now() - KEPT_FOR).delete()
+    return deleted
 
 
-def _new_run(plan: BenchmarkPlan, requested_by: User, digest: str) -> Run:
-    run = request_run(plan=plan, requested_by=requested_by)
-    RunEvent.objects.create(run=run, at=timezone.now(), attempt=0, kind=_KIND, message=digest)
-    return run
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

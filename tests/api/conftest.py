@@ -18,11 +18,17 @@ from estimator.models import (
     BenchmarkPlan,
     Claim,
     ClaimSet,
+    ContainerPrice,
+    DeveloperRate,
     Estimate,
+    FunctionPrice,
     HardwareProfile,
     Journey,
+    LinePrice,
+    MigrationCase,
     Price,
     Run,
+    Stack,
     TrafficTarget,
     Workload,
 )
@@ -85,6 +91,12 @@ def with_key(text: str) -> Client:
     return Client(headers={"Authorization": f"Api-Key {text}"})
 
 
+@pytest.fixture
+def administrator(secret: Keys) -> Client:
+    """Asks with a key that may do everything."""
+    return with_key(secret("read", "run", "admin"))
+
+
 UNUSABLE = ("nonsense", "empty", "unknown", "another secret", "expired", "revoked", "owner is gone")
 
 
@@ -126,12 +138,24 @@ class World:
 
     hardware: HardwareProfile
     price: Price
+    tariffs: "Tariffs"
     target: TrafficTarget
     profile: TrafficProfile
     measured: measured_run.Measured
     journey: Journey
     claim: Claim
     estimate: Estimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tariffs:
+    """What is rented by use, and what developers cost."""
+
+    container: ContainerPrice
+    function: FunctionPrice
+    line: LinePrice
+    rate: DeveloperRate
+    migration: MigrationCase
 
 
 @pytest.fixture
@@ -159,12 +183,33 @@ def world(price: Price, standing: TrafficTarget) -> World:
     return World(
         hardware=price.hardware,
         price=price,
+        tariffs=tariffs(),
         target=standing,
         profile=a_week(),
         measured=measured,
         journey=a_journey(),
         claim=a_claim(),
         estimate=signed_off(frozen()),
+    )
+
+
+def tariffs() -> Tariffs:
+    """A row of each; of another provider than the machines, so that no projection changes."""
+    said = {"provider": "test", "region": "nowhere", "source": "a price list", "as_of": date(2026, 11, 1)}
+    rate = DeveloperRate.objects.create(name="Anybody", hourly_low=25, hourly_high=40, source="pay roll")
+    stacks = {"from_stack": Stack.objects.get(slug="flask"), "to_stack": Stack.objects.get(slug="fastapi")}
+    return Tariffs(
+        container=ContainerPrice.objects.create(
+            **said, name="Containers", vcpu_hour=Decimal("0.04"), gib_hour=Decimal("0.004"), sizes="1:2-8/1"
+        ),
+        function=FunctionPrice.objects.create(
+            **said, name="Functions", per_million_requests=Decimal("0.2"), gib_second=Decimal("0.00002"), sizes="1024:1"
+        ),
+        line=LinePrice.objects.create(**said, name="Disk", line="disk", unit="GB-month", unit_price=Decimal("0.08")),
+        rate=rate,
+        migration=MigrationCase.objects.create(
+            name="Admin", hours_low=80, hours_high=160, rate=rate, source="us", **stacks
+        ),
     )
 
 

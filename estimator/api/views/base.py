@@ -1,37 +1,50 @@
 """What every address has in common: parameters refused by name, ETags, writes that go through a service."""
 
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any, ClassVar
 
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import conditional_page
 from rest_framework import mixins, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from estimator.api.conditional import unless_unchanged
 from estimator.api.pagination import NewestFirst
 from estimator.api.parameters import refuse_strange_parameters
+from estimator.api.repetition import HEADER, answered_once
+from estimator.models.access import Scope
 
 
 class ApiAddress(APIView):
     """One address. `noun` names the rows whose role permissions apply: a POST needs `add`, whatever it does."""
 
     noun: ClassVar[str | None] = None
+    write_scope: ClassVar[Scope] = Scope.RUN  # of keys that write here; reading needs Scope.READ
+    is_export: ClassVar[bool] = False  # export-only keys may read it too
     parameters: ClassVar[Collection[str]] = ()
+    told_once: ClassVar[Collection[str]] = ()  # secrets in the answer to a POST; a repeated request is not told them
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The answer; 304 to whoever has it already."""
+        return unless_unchanged(request, super().dispatch(request, *args, **kwargs))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After who asks and whether they may: what they ask with."""
         super().initial(request, *args, **kwargs)
         refuse_strange_parameters(request, known=self.known_parameters())
+        post = getattr(self, "post", None)
+        if request.method == "POST" and post and HEADER in request.headers:
+            vars(self)["post"] = partial(answered_once, post, told_once=self.told_once)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """What one person may read is kept for nobody else, and asked for again before it is used again."""
         patch_cache_control(response, private=True, no_cache=True)
-        patch_vary_headers(response, ["Authorization"])
+        patch_vary_headers(response, ["Authorization", "Cookie"])
         return super().finalize_response(request, response, *args, **kwargs)
 
     def known_parameters(self) -> Collection[str]:
@@ -39,7 +52,6 @@ class ApiAddress(APIView):
         return self.parameters if self.request.method in ("GET", "HEAD") else ()
 
 
-@method_decorator(conditional_page, name="dispatch")
 class Rows(
     ApiAddress, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Any]
 ):  # a list and one row of it

@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,10 +27,7 @@ from estimator.queries.setup_json import searches_json
 from estimator.services.errors import Refused
 from estimator.services.journeys import delete_journey, write_journey
 from estimator.services.plans import delete_plan, save_plan
-from estimator.services.repeated_requests import request_run_once
 from estimator.services.runs import cancel_run, request_run
-
-_KEY_LENGTH = 255
 
 
 class Plans(WritableRows):
@@ -67,31 +63,15 @@ class Runs(Rows):
 
     @extend_schema(
         request=RunRequestSerializer,
-        parameters=[
-            OpenApiParameter(
-                "Idempotency-Key",
-                location=OpenApiParameter.HEADER,
-                description="However often the request is sent with the same key, it starts one run.",
-            )
-        ],
         responses={202: OpenApiResponse(RunSerializer, description="Accepted; Location is the run's status address.")},
     )
     def create(self, request: Request) -> Response:
         """Start a run of a plan."""
         asked = RunRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        run = _start(asked.validated_data["plan"], request)
+        run = request_run(plan=asked.validated_data["plan"], requested_by=person(request))
         body = RunSerializer(run, context=self.get_serializer_context()).data
         return Response(body, status=status.HTTP_202_ACCEPTED, headers={"Location": body["status_url"]})
-
-
-def _start(plan: BenchmarkPlan, request: Request) -> Run:
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return request_run(plan=plan, requested_by=person(request))
-    if not 0 < len(key) <= _KEY_LENGTH:
-        raise ValidationError({"Idempotency-Key": [f"Send 1 to {_KEY_LENGTH} characters, such as a UUID."]})
-    return request_run_once(plan=plan, requested_by=person(request), key=key)
 
 
 class RunCancellation(Rows):

@@ -5,8 +5,6 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponseBase
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import conditional_page
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema
@@ -21,7 +19,6 @@ from estimator.api.permissions import ScopeOrRole
 from estimator.api.views.base import ApiAddress
 
 
-@method_decorator(conditional_page, name="dispatch")
 class Schema(ApiAddress):
     """OpenAPI 3, in JSON."""
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.utils.cache import get_conditional_response
+from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 
+from estimator.api.conditional import weak_etag
 from estimator.api.serializers.downloads import RawWindowsSerializer
 from estimator.api.views.base import ApiAddress
 from estimator.exports.run_windows import FORMAT_VERSION, file_name, hdr_log, json_chunks
@@ -17,7 +17,7 @@ from estimator.models import Run
 
 
 class _RunFile(ApiAddress, GenericAPIView[Run]):
-    """Streamed. What an ended run recorded never changes, so its ETag is the run and its end."""
+    """Streamed. What an ended run recorded never changes, so its weak ETag is of the run and its end."""
 
     noun = "run"
     queryset = Run.objects.select_related("plan", "host")
@@ -28,22 +28,16 @@ class _RunFile(ApiAddress, GenericAPIView[Run]):
         """The file in pieces."""
         raise NotImplementedError
 
-    def _answer(self, request: Request) -> HttpResponseBase:
+    def _answer(self) -> HttpResponseBase:
         run = self.get_object()
-        etag = _etag(run)
-        unchanged: HttpResponse | None = get_conditional_response(request, etag=etag) if etag else None
-        response = unchanged or self._file(run)
-        if etag:
-            response["ETag"] = etag
+        response = self._file(run)
+        if run.finished_at:
+            response["ETag"] = weak_etag((FORMAT_VERSION, self.ending, run.pk, run.finished_at.isoformat()))
         return response
 
     def _file(self, run: Run) -> HttpResponseBase:
         headers = {"Content-Disposition": f'attachment; filename="{file_name(run, ending=self.ending)}"'}
         return StreamingHttpResponse(self.chunks(run), content_type=self.content_type, headers=headers)
-
-
-def _etag(run: Run) -> str | None:
-    return f'"windows-{FORMAT_VERSION}-{run.pk}-{run.finished_at:%Y%m%dT%H%M%S.%f}"' if run.finished_at else None
 
 
 class RunWindowsJson(_RunFile):
@@ -59,7 +53,7 @@ class RunWindowsJson(_RunFile):
     @extend_schema(operation_id="run_windows_json", tags=["runs"], responses=RawWindowsSerializer)
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """One file, fields and units described inside. While the run goes on: what it has recorded so far."""
-        return self._answer(request)
+        return self._answer()
 
 
 class RunLatencyLog(_RunFile):
@@ -79,4 +73,4 @@ class RunLatencyLog(_RunFile):
     )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """One interval for each window, in microseconds; its tag says stack, workload, kind, block and sequence."""
-        return self._answer(request)
+        return self._answer()

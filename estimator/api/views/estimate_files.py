@@ -1,16 +1,17 @@
 """Estimates as files: flat tables without pages for all, and each one for the tools that finance uses."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import ClassVar
 
 from django.http import HttpResponseBase, StreamingHttpResponse
-from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 
+from estimator.api.conditional import weak_etag
 from estimator.api.filters import EstimateFilter
 from estimator.api.serializers.estimate_rows import EstimateRowSerializer
 from estimator.api.views.base import ApiAddress
@@ -28,12 +29,14 @@ CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARKDOWN = "text/markdown; charset=utf-8"
 Pieces = Iterator[str] | Iterator[bytes]
+_COLUMNS = (HEADER, *map(focus_header, VERSIONS))  # another column makes another file
 
 
 class _AllEstimates(ApiAddress, GenericAPIView[Estimate]):
     """Every estimate that the filters leave, in one file without pages."""
 
     noun = "estimate"
+    is_export = True
     queryset = Estimate.objects.all()
     filterset_class = EstimateFilter
     pagination_class = None
@@ -47,8 +50,11 @@ class _AllEstimates(ApiAddress, GenericAPIView[Estimate]):
 
     def _answer(self) -> HttpResponseBase:
         """A stream whose first byte waits for nothing; an edited estimate is a row that says so (`estimate_rows`)."""
-        estimates = each_estimate(self.filter_queryset(self.get_queryset()))
-        return _file(self.pieces(estimates), self.content_type, self.filename)
+        rows = self.filter_queryset(self.get_queryset())
+        response = _file(self.pieces(each_estimate(rows)), self.content_type, self.filename)
+        hashes = rows.values_list("pk", "content_hash").iterator()
+        response["ETag"] = weak_etag(chain((_COLUMNS, self.filename), hashes))
+        return response
 
 
 class EstimatesCsv(_AllEstimates):
@@ -106,9 +112,10 @@ class EstimatesJson(_AllEstimates):
 
 
 class _OneEstimate(ApiAddress, GenericAPIView[Estimate]):
-    """One estimate as a file; the ETag is its hash, which is verified first."""
+    """One estimate as a file; the weak ETag is of its hash, which is verified first."""
 
     noun = "estimate"
+    is_export = True
     queryset = Estimate.objects.all()
     content_type: ClassVar[str]
     ending: ClassVar[str]
@@ -117,14 +124,11 @@ class _OneEstimate(ApiAddress, GenericAPIView[Estimate]):
         """The file."""
         raise NotImplementedError
 
-    def _answer(self, request: Request, *, ending: str | None = None) -> HttpResponseBase:
+    def _answer(self, *, ending: str | None = None) -> HttpResponseBase:
         estimate, ending = self.get_object(), ending or self.ending
         frozen_content(estimate)
-        etag = f'"{estimate.content_hash}-{ending}"'
-        unchanged: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-        name = f"estimate-{estimate.pk}.{ending}"
-        response = unchanged or _file(self.pieces(estimate), self.content_type, name)
-        response["ETag"] = etag
+        response = _file(self.pieces(estimate), self.content_type, f"estimate-{estimate.pk}.{ending}")
+        response["ETag"] = weak_etag((_COLUMNS, ending, estimate.pk, estimate.content_hash))
         return response
 
 
@@ -140,7 +144,7 @@ class EstimateCsv(_OneEstimate):
     @extend_schema(operation_id="estimate_csv", tags=["estimates"], responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """One row for each stack, machine and month."""
-        return self._answer(request)
+        return self._answer()
 
 
 class EstimateXlsx(_OneEstimate):
@@ -155,7 +159,7 @@ class EstimateXlsx(_OneEstimate):
     @extend_schema(operation_id="estimate_xlsx", tags=["estimates"], responses={(200, XLSX): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """Summary, rows, and assumptions whose formulas calculate every bill again."""
-        return self._answer(request)
+        return self._answer()
 
 
 class EstimateFocus(_OneEstimate):
@@ -180,7 +184,7 @@ class EstimateFocus(_OneEstimate):
         if version not in VERSIONS:
             known = f"FOCUS is written in {' and '.join(VERSIONS)}; leave it out for {VERSIONS[0]}."
             raise ValidationError({"version": [known]})
-        return self._answer(request, ending="focus.csv" if version == VERSIONS[0] else f"focus-{version}.csv")
+        return self._answer(ending="focus.csv" if version == VERSIONS[0] else f"focus-{version}.csv")
 
     def _version(self) -> str:
         return str(self.request.query_params.get("version", VERSIONS[0]))
@@ -200,7 +204,7 @@ class EstimateMarkdown(_OneEstimate):
     )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """For tickets and design documents."""
-        return self._answer(request)
+        return self._answer()
 
 
 def _file(pieces: Pieces, content_type: str, filename: str) -> HttpResponseBase:

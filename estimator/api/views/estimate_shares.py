@@ -13,6 +13,7 @@ from estimator.api.filters import EstimateApprovalFilter, EstimateShareFilter
 from estimator.api.serializers.estimate_shares import EstimateApprovalSerializer, EstimateShareSerializer
 from estimator.api.views.base import Rows
 from estimator.models import EstimateApproval, EstimateShare
+from estimator.models.access import Scope
 from estimator.services.approvals import approve_estimate
 from estimator.services.shares import revoke_share, share_estimate
 
@@ -21,6 +22,7 @@ class EstimateShares(Rows):
     """Links that show one estimate to whoever holds them. DELETE revokes one at once; its row stays on record."""
 
     noun = "estimateshare"
+    told_once = ("address",)
     queryset = EstimateShare.objects.select_related("created_by", "revoked_by")
     serializer_class = EstimateShareSerializer
     filterset_class = EstimateShareFilter
@@ -44,6 +46,7 @@ class EstimateApprovals(Rows):
     """Approvals of estimates, by others than their authors."""
 
     noun = "estimateapproval"
+    write_scope = Scope.ADMIN
     queryset = EstimateApproval.objects.select_related("approved_by")
     serializer_class = EstimateApprovalSerializer
     filterset_class = EstimateApprovalFilter

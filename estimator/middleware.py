@@ -1,0 +1,58 @@
+"""API keys in addresses: taken out before anything writes the address down, and struck out of every line of logs."""
+
+import logging
+import re
+from collections.abc import Callable
+from urllib.parse import unquote_plus
+
+from django.http import HttpRequest, HttpResponseBase
+
+PARAMETER = "key"
+_TAKEN = "estimator.keys_in_address"
+_ADDRESSES = ("RAW_URI", "REQUEST_URI", "HTTP_REFERER")  # what web servers' access logs read beside QUERY_STRING
+_SECRET = re.compile(r"\b([A-Za-z0-9]{8})\.[A-Za-z0-9]{32}\b")
+
+
+class KeysOutOfAddresses:
+    """First of all middleware: what follows, and gunicorn's access log, read the same environment without `?key=`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer to the address without its keys."""
+        environment = request.META
+        environment["QUERY_STRING"], environment[_TAKEN] = _parted(environment.get("QUERY_STRING", ""))
+        for name in _ADDRESSES:
+            path, mark, query = environment.get(name, "").partition("?")
+            if mark:
+                kept, _ = _parted(query)
+                environment[name] = f"{path}?{kept}" if kept else path
+        return self.get_response(request)
+
+
+def keys_in_address(request: HttpRequest) -> tuple[str, ...]:
+    """What was given as `?key=`."""
+    found: tuple[str, ...] = request.META.get(_TAKEN, ())
+    return found
+
+
+class WithoutKeys(logging.Filter):
+    """Strikes out the secret part of whatever looks like a key; the prefix says which one it was."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Every record passes; one whose arguments do not fit its format is told as it is by its handler."""
+        try:
+            text = record.getMessage()
+        except (TypeError, ValueError):
+            return True
+        if _SECRET.search(text):
+            record.msg, record.args = _SECRET.sub(r"\1.***", text), None
+        return True
+
+
+def _parted(query: str) -> tuple[str, tuple[str, ...]]:
+    """The query without its keys, and the keys."""
+    parts = [(part, *part.partition("=")[::2]) for part in query.split("&")]
+    kept = [part for part, name, _ in parts if unquote_plus(name) != PARAMETER]
+    return "&".join(kept), tuple(unquote_plus(value) for _, name, value in parts if unquote_plus(name) == PARAMETER)
