@@ -12,6 +12,7 @@ from estimator.reports.chart import Chart, style_of
 from estimator.reports.comparisons import ComparisonRow, comparison_rows
 from estimator.reports.cost_chart import cost_chart
 from estimator.reports.hourly import HourlyRows, hourly_rows
+from estimator.services.stacks import WORKLOAD_TITLES
 
 Row = Mapping[str, Any]
 _TERMS = {
@@ -71,16 +72,17 @@ class Sheet:
     answers: AnswerSheet | None
     assumptions: tuple[str, ...]
     alternatives: AlternativeSheet | None
+    workload: str  # its title
     oldest_price: str
     newest_price: str
 
     @property
     def shared_warnings(self) -> tuple[str, ...]:
-        """What holds for every stack, told once; nothing where there is but one."""
-        first, *others = self.stacks or (None,)
-        if first is None or not others:
+        """What holds for every stack's cheapest fleet, told once; nothing where there is but one stack."""
+        warned = [stack.cheapest["warnings"] for stack in self.stacks]
+        if len(warned) < 2:
             return ()
-        return tuple(text for text in first.warnings if all(text in other.warnings for other in others))
+        return tuple(text for text in warned[0] if all(text in others for others in warned))
 
     @property
     def shared_machine(self) -> Row | None:
@@ -117,6 +119,7 @@ def sheet_of(data: Mapping[str, Any]) -> Sheet:
         answers=answer_sheet(data, titles),
         assumptions=_unique(text for row in data["rows"] for text in row["assumptions"]),
         alternatives=alternative_sheet(data, [stack.cheapest for stack in stacks], styles),
+        workload=WORKLOAD_TITLES.get(data.get("workload", ""), data.get("workload", "")),
         oldest_price=dates[0] if dates else "",
         newest_price=dates[-1] if dates else "",
     )
