@@ -7,7 +7,6 @@ the one that was measured before, whatever server it runs.
 """
 
 import asyncio
-import os
 import socket
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,10 +18,8 @@ import uvloop
 
 from benchmarks.app_process import HOST, listening_socket
 from benchmarks.errors import EngineError
-from benchmarks.guarded_process import GuardedProcess, Program, guarded
+from benchmarks.guarded_process import GuardedProcess, guarded, module_program
 from benchmarks.load.network import LoadNetwork
-
-_PROJECT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
@@ -36,15 +33,16 @@ def open_gate(
         place = f"{network.address}:{network.app_port}"
         raise EngineError(f"the app cannot be opened at {place} ({error.strerror}); set another LOAD_PORT") from error
     with listener:
-        program = Program(
-            name="the app's gate",
-            argv=[sys.executable, "-m", "benchmarks.app_gate", str(listener.fileno()), str(port)],
+        descriptor = listener.fileno()
+        program = module_program(
+            "the app's gate",
+            "benchmarks.app_gate",
+            descriptor,
+            port,
             cpus=cpus,
-            env={"PATH": os.defpath},
-            cwd=_PROJECT,
             log=log,
             record_folder=record_folder,
-            pass_fds=[listener.fileno()],
+            pass_fds=[descriptor],
             grace_s=0.5,
         )
         with guarded(program) as process:

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import secrets
 import select
 import sys
@@ -17,7 +16,15 @@ from benchmarks.app_gate import open_gate
 from benchmarks.app_process import HOST, listening_socket
 from benchmarks.bench_database import app_database_url, prepare_database
 from benchmarks.errors import BenchmarkError
-from benchmarks.guarded_process import GuardedProcess, Program, ShouldStop, guarded, wait_until
+from benchmarks.guarded_process import (
+    PROJECT,
+    GuardedProcess,
+    Program,
+    ShouldStop,
+    guarded,
+    module_program,
+    wait_until,
+)
 from benchmarks.load.engine import Target
 from benchmarks.load.network import LoadNetwork
 from benchmarks.load.own_journeys import OwnJourney
@@ -26,7 +33,6 @@ from benchmarks.resources import CoreSplit
 from benchmarks.stack_catalogue import StackManifest
 from benchmarks.window_canary import WindowCanary, window_canary
 
-_PROJECT = Path(__file__).resolve().parent.parent
 _DATABASE_START_LIMIT_S = 60.0
 _UPSTREAM_START_LIMIT_S = 20.0
 NO_UPSTREAM_URL = f"http://{HOST}:9"  # the discard port: nobody listens, so a call fails at once
@@ -126,16 +132,15 @@ def bench_upstream(
     """Start the upstream on `port` (0: any) and wait for its first answer. Raises BenchmarkError."""
     with listening_socket(port) as listener:
         port = listener.getsockname()[1]
-        program = Program(
-            name="the upstream server",
-            argv=[sys.executable, "-m", "benchmarks.upstream_server", str(listener.fileno())],
+        descriptor = listener.fileno()
+        program = module_program(
+            "the upstream server",
+            "benchmarks.upstream_server",
+            descriptor,
             cpus=cpus,
-            env={"PATH": os.defpath},
-            cwd=_PROJECT,
             log=log,
             record_folder=record_folder,
-            pass_fds=[listener.fileno()],
-            grace_s=1.0,
+            pass_fds=[descriptor],
         )
         running = ExitStack()
         process = running.enter_context(guarded(program))
@@ -170,8 +175,8 @@ def bench_database(host: BenchHost, *, run: int) -> Iterator[BenchDatabase]:
         name="the benchmark database",
         argv=[sys.executable, "-m", "benchmarks.database_server", str(host.folder / "postgres")],
         cpus=host.cores.load,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(_PROJECT)},
-        cwd=_PROJECT,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(PROJECT)},
+        cwd=PROJECT,
         log=log,
         record_folder=host.records,
         piped=True,

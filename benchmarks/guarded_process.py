@@ -19,6 +19,7 @@ from benchmarks.process_tree import ProcessIdentity, ProcessTree
 
 ShouldStop = Callable[[], bool]
 POLL_S = 0.02
+PROJECT = Path(__file__).resolve().parent.parent
 _GUARD_START_LIMIT_S = 10.0
 _LOG_TAIL_BYTES = 4096
 
@@ -38,6 +39,32 @@ class Program:
     stop_signal: str = "TERM"
     grace_s: float = 3.0
     piped: bool = False
+
+
+def module_program(
+    name: str,
+    module: str,
+    *arguments: object,
+    cpus: Sequence[int],
+    log: Path,
+    record_folder: Path,
+    pass_fds: Sequence[int] = (),
+    grace_s: float = 1.0,
+    piped: bool = False,
+) -> Program:
+    """`python -m module arguments` in this project; of our environment it learns only where programs are."""
+    return Program(
+        name=name,
+        argv=[sys.executable, "-m", module, *map(str, arguments)],
+        cpus=cpus,
+        env={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"},
+        cwd=PROJECT,
+        log=log,
+        record_folder=record_folder,
+        pass_fds=pass_fds,
+        grace_s=grace_s,
+        piped=piped,
+    )
 
 
 @dataclass(kw_only=True)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.guarded_process import Program, guarded
+from benchmarks.guarded_process import Program, guarded, module_program
 from benchmarks.host import unit_of_work
 from benchmarks.process_tree import ProcessTree
 
@@ -29,7 +29,6 @@ _FEWEST = 20  # pulses that tell a speed
 _HALF_SECOND = round(0.5 / PERIOD_S)  # pulses; as short as the bursts that were seen
 _CALM_SHARE = 0.05  # even on a busy machine so many pulses meet a calm moment
 _OUTLIER = 4.0  # times calm: an interrupt, not a speed
-_PROJECT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,16 +94,15 @@ def _doubles(descriptor: int) -> "Iterator[memoryview[float]]":
 
 
 def _program(descriptor: int, cores: Sequence[int], log: Path, record_folder: Path) -> Program:
-    return Program(
-        name="the canary",
-        argv=[sys.executable, "-m", "benchmarks.window_canary", str(descriptor), *map(str, cores)],
+    return module_program(
+        "the canary",
+        "benchmarks.window_canary",
+        descriptor,
+        *cores,
         cpus=cores,
-        env={"PATH": os.defpath},
-        cwd=_PROJECT,
         log=log,
         record_folder=record_folder,
         pass_fds=[descriptor],
-        grace_s=1.0,
     )
 
 

@@ -1,21 +1,18 @@
 """The parent's side of the capacity engine: starts it, tells it what to do, never waits for ever."""
 
 import contextlib
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.errors import EngineError
-from benchmarks.guarded_process import GuardedProcess, Program, ShouldStop, guarded
+from benchmarks.guarded_process import GuardedProcess, ShouldStop, guarded, module_program
 from benchmarks.load.conversation import Conversation
 from benchmarks.load.results import StepResult, Verification
 from benchmarks.workloads import PreparedRequest
 from estimator.domain.measuring.workload import LoadStep
 
-PROJECT = Path(__file__).resolve().parents[2]
 VERIFY_CONNECTIONS = 8
 _SETTLE_LIMIT_S = 60.0  # verification, connections, drain and counting around a step, all bounded in the engine itself
 _EXTENSION_LIMIT = 10  # a step may last so many times its duration to reach its minimum of requests
@@ -89,12 +86,10 @@ def load_engine(
     target: Target, *, cpus: Sequence[int], log: Path, record_folder: Path, should_stop: ShouldStop
 ) -> Iterator[LoadEngine]:
     """Run the capacity engine on the cores `cpus` while the block lasts. Raises EngineError, or Stopped on request."""
-    program = Program(
-        name="the load generator",
-        argv=[sys.executable, "-m", "benchmarks.load.open_loop"],
+    program = module_program(
+        "the load generator",
+        "benchmarks.load.open_loop",
         cpus=cpus,
-        env={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"},
-        cwd=PROJECT,
         log=log,
         record_folder=record_folder,
         grace_s=0.5,

@@ -1,18 +1,16 @@
 """The second engine: Locust, as a child process, sends the same prepared requests to confirm what the first found."""
 
 import math
-import os
 import socket
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.errors import EngineError
-from benchmarks.guarded_process import GuardedProcess, Program, ShouldStop, guarded
+from benchmarks.guarded_process import GuardedProcess, Program, ShouldStop, guarded, module_program
 from benchmarks.load.conversation import Conversation
-from benchmarks.load.engine import PROJECT, Target
+from benchmarks.load.engine import Target
 from benchmarks.load.network import LoadNetwork
 from estimator.domain.measuring.journeys import Users
 from estimator.domain.measuring.measurement import Histogram, Sender
@@ -128,12 +126,13 @@ def _of_other_hosts(network: LoadNetwork) -> list[str]:
 
 
 def _program(options: Sequence[str], cpus: Sequence[int], log: Path, record_folder: Path) -> Program:
-    return Program(
-        name="Locust",
-        argv=[sys.executable, "-m", "locust", "-f", str(_LOCUSTFILE), *options],
+    return module_program(
+        "Locust",
+        "locust",
+        "-f",
+        _LOCUSTFILE,
+        *options,
         cpus=cpus,
-        env={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"},
-        cwd=PROJECT,
         log=log,
         record_folder=record_folder,
         grace_s=0.5,

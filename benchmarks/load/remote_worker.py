@@ -15,11 +15,10 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.guarded_process import Program, guarded
+from benchmarks.guarded_process import Program, guarded, module_program
 from benchmarks.load.network import DEFAULT_PORT
 
 _LOCUSTFILE = Path(__file__).with_name("locustfile.py")
-_PROJECT = Path(__file__).resolve().parents[2]
 _PAUSE_S = 0.5  # so that a worker which cannot start does not take the whole host
 _QUIET = ("--loglevel", "WARNING", "--exit-code-on-error", "0")  # a request that failed is no failure of the worker
 
@@ -46,14 +45,13 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _program(options: argparse.Namespace, folder: Path) -> Program:
-    locust = [sys.executable, "-m", "locust", "-f", str(_LOCUSTFILE), "--worker", *_QUIET]
-    several = ["--processes", str(options.processes)] if options.processes > 1 else []
-    return Program(
-        name="Locust's worker",
-        argv=[*locust, *several, "--master-host", options.address, "--master-port", str(options.port)],
+    several = ["--processes", options.processes] if options.processes > 1 else []
+    return module_program(
+        "Locust's worker",
+        "locust",
+        *("-f", _LOCUSTFILE, "--worker", *_QUIET, *several),
+        *("--master-host", options.address, "--master-port", options.port),
         cpus=sorted(os.sched_getaffinity(0)),
-        env={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"},
-        cwd=_PROJECT,
         log=folder / "locust.log",
         record_folder=folder / "processes",
     )

@@ -9,7 +9,8 @@ from pathlib import Path
 from benchmarks.app_process import AppCommand, RunningApp, app_environment, start_app
 from benchmarks.environments import ensure_environment
 from benchmarks.errors import AppError, EngineError
-from benchmarks.load.engine import PROJECT, LoadEngine, Target, load_engine
+from benchmarks.guarded_process import PROJECT
+from benchmarks.load.engine import LoadEngine, Target, load_engine
 from benchmarks.load.results import StepResult
 from benchmarks.resources import CoreSplit, split_cores
 from benchmarks.stack_catalogue import StackManifest, read_manifests

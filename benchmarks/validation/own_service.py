@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.guarded_process import GuardedProcess, Program, guarded, wait_until
-from benchmarks.load.engine import PROJECT
+from benchmarks.guarded_process import PROJECT, GuardedProcess, Program, guarded, wait_until
 from benchmarks.validation.ground import Ground, never
 
 _START_LIMIT_S, _RUN_LIMIT_S, _STOP_LIMIT_S = 120.0, 1_200.0, 30.0
