@@ -9,6 +9,7 @@ from estimator.domain.cost.traffic import TrafficTarget, format_growth, format_t
 from estimator.domain.measuring.measurement import Window
 from estimator.domain.measuring.workload import StepKind
 from estimator.domain.performance.capacity import Capacity, ObjectiveTooStrict
+from estimator.domain.reporting.hourly_verdict import judge_hours
 from estimator.domain.statistics import Interval
 from estimator.queries.measurements import MeasuredStack
 from estimator.queries.projections import CostReport, at_decades
@@ -29,6 +30,7 @@ def report_lines(report: CostReport, *, decades: Sequence[Decimal] = ()) -> Iter
         yield from _costs(report, decades)
     yield ""
     yield f"Verdict: {report.projection.verdict.sentence}"
+    yield from (verdict.sentence for verdict in judge_hours(report.fleets))
     yield from _notes(report)
 
 

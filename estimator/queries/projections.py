@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from estimator.domain.cost.costing import CostRow
+from estimator.domain.cost.hourly import HourlyFleet
 from estimator.domain.cost.options import PricedFleet
 from estimator.domain.cost.pricing import Term
 from estimator.domain.cost.traffic import FleetPolicy, Redundancy, TrafficTarget
@@ -61,6 +62,11 @@ class CostReport:
         return price_alternatives(
             self.projection, capacities=self.capacities, tariffs=tariffs, shown=self.rows, asked=self.asked
         )
+
+    @cached_property
+    def fleets(self) -> tuple[HourlyFleet, ...]:
+        """By the hour; none for a target without a shape."""
+        return hourly_fleets(self.projection)
 
     @property
     def capacities(self) -> list[Capacity]:
@@ -187,16 +193,15 @@ def report_json(report: CostReport) -> dict[str, Any]:
     data["workload"] = report.workload
     data["rows"] = [{**row_json(row), "reference_type": report.is_reference(row)} for row in report.rows]
     data["traffic"] |= shape_json(report.projection.target)
-    data |= _by_the_hour(report.projection)
+    data |= _by_the_hour(report.fleets)
     data["capacities"] = [capacity_json(one) for one in report.measured]
     data |= alternatives_json(report.alternatives)
     data["migrations"] = [_migration(one) for one in report.projection.migrations(migration_cases())]
     return data
 
 
-def _by_the_hour(projection: Projection) -> dict[str, Any]:
+def _by_the_hour(fleets: Sequence[HourlyFleet]) -> dict[str, Any]:
     """Nothing for a target without a shape."""
-    fleets = hourly_fleets(projection)
     if not fleets:
         return {}
     verdicts = [policy_verdict_json(verdict) for verdict in judge_hours(fleets)]

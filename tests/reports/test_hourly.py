@@ -9,6 +9,7 @@ from django.test import Client
 
 from estimator.catalogue.loader import load_catalogue
 from estimator.catalogue.reader import Catalogue, read_catalogue
+from estimator.exports.text import report_lines
 from estimator.models import Estimate, Price, TrafficTarget
 from estimator.models.profiles import TrafficProfile
 from estimator.queries.projections import cost_report, report_json, target_value
@@ -72,11 +73,21 @@ def test_each_policy_stands_beside_the_fixed_fleet(viewer: Client, target: Traff
     assert "asked for" in page and "Committed base, 1 year" in page
     for verdict in data["fleet_verdicts"]:
         assert verdict["sentence"] in page
-    assert [one["policy"] for one in data["fleet_verdicts"] if one["asked"]] == ["autoscaled"]
+    (asked,) = [one for one in data["fleet_verdicts"] if one["asked"]]
+    assert asked["policy"] == "autoscaled"
+    assert page.count(asked["sentence"]) == 2  # under the verdict, and beside the policies
     regrets = data["fleets"][0]["policies"][2]["regrets"]
     assert [one["fall"] for one in regrets] == [0.25, 0.5, 0.75]
     assert Decimal(regrets[0]["net"]) >= Decimal(regrets[1]["net"]) >= Decimal(regrets[2]["net"])
     assert "in today's money (8 % a year)" in page and "If traffic falls after 6 of 12 months" in page
+
+
+def test_the_command_s_report_tells_who_is_cheapest_by_the_hour(target: TrafficTarget) -> None:
+    told = list(report_lines(cost_report(target=target_value(target))))
+    assert [line.partition(":")[0] for line in told[told.index("") :] if line.startswith(("Autosc", "With a"))] == [
+        "Autoscaled by the hour",
+        "With a committed base",
+    ]
 
 
 def test_the_week_is_drawn_inside_the_picture(target: TrafficTarget) -> None:
