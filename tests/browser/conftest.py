@@ -83,6 +83,8 @@ class Site:
             "refused what-if": f"/reports/{self.target}/?traffic=lots",
             "estimates": "/estimates/",
             "estimate": f"/estimates/{self.estimate}/",
+            "difference": f"/estimates/{self.estimate}/difference/?base={self.estimate}",
+            "repriced": f"/estimates/{self.estimate}/repriced/",
             "plans": "/plans/",
             "capacities": "/capacities/",
             "claims": "/claims/",

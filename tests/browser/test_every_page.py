@@ -17,6 +17,8 @@ PAGES = (
     "refused what-if",
     "estimates",
     "estimate",
+    "difference",
+    "repriced",
     "plans",
     "capacities",
     "claims",
