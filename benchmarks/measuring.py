@@ -10,7 +10,7 @@ from benchmarks.bench_host import reachable
 from benchmarks.errors import AppError
 from benchmarks.guarded_process import GuardedProcess
 from benchmarks.load.engine import LoadEngine
-from benchmarks.load.locust_engine import RATE_PER_USER, LocustResult, confirm_with_locust
+from benchmarks.load.locust_engine import RATE_PER_USER, LocustResult, UserLoad, confirm_with_locust
 from benchmarks.load.own_journeys import OwnJourney
 from benchmarks.process_tree import Memory, ProcessTree
 from benchmarks.resources import ResourceSampler, Snapshot
@@ -111,16 +111,19 @@ class Measuring:
 
     def _driven(self, rate: float, journey: OwnJourney | None) -> LocustResult:
         host, run = self.setting.host, self.setting.spec.run
+        load = UserLoad(
+            rate=rate,
+            duration_s=self.profile.half_capacity_s,
+            rate_per_user=_WAITING_RATE_PER_USER if self.setting.facts.waits else RATE_PER_USER,
+            thinking=self._users(rate, journey),
+            own_file=journey.locustfile if journey else None,
+            processes=host.locust_processes,
+            network=host.load_network,
+        )
         with reachable(self.setting.target(self.app), host, run=run) as (target, passing_on):
             return confirm_with_locust(
                 target,
-                rate=rate,
-                duration_s=self.profile.half_capacity_s,
-                rate_per_user=_WAITING_RATE_PER_USER if self.setting.facts.waits else RATE_PER_USER,
-                thinking=self._users(rate, journey),
-                own_file=journey.locustfile if journey else None,
-                processes=host.locust_processes,
-                network=host.load_network,
+                load,
                 cpus=host.cores.load,
                 log=host.log(run, "locust"),
                 record_folder=host.records,

@@ -43,17 +43,57 @@ class LocustResult:
     senders: tuple[Sender, ...] = ()  # on other hosts
 
 
+@dataclass(frozen=True, kw_only=True)
+class UserLoad:
+    """What Locust's users do: send `rate` requests/s for `warm_s`, and then for the `duration_s` that count.
+
+    A user sends at most `rate_per_user`, so an answer may take 1 / `rate_per_user` s before the rate falls behind.
+    Users of a journey are `thinking`: so many, with pauses instead of a rate of their own. Those of a locustfile
+    `own_file` pace themselves: what they asked for is the offered rate. More than one of `processes` send under one
+    that measures; with a `network` workers on other hosts do. Raises EngineError for a rate of nothing.
+    """
+
+    rate: float
+    duration_s: float
+    warm_s: float = 2.0
+    rate_per_user: float = RATE_PER_USER
+    thinking: Users | None = None
+    own_file: Path | None = None
+    processes: int = 1
+    network: LoadNetwork | None = None
+
+    def __post_init__(self) -> None:
+        if self.rate <= 0:
+            raise EngineError(f"Locust cannot offer {self.rate:g} requests/s; the rate must be above 0")
+
+    def plan(self, connections: int) -> dict[str, Any]:
+        """Plain values for the locustfile; the target takes so many `connections`, and each user holds one."""
+        most = max(_MOST_USERS, connections)
+        users = self.thinking.count if self.thinking else max(1, min(most, math.ceil(self.rate / self.rate_per_user)))
+        senders = self.network.workers if self.network else max(1, min(self.processes, users))
+        return {
+            "rate": self.rate,
+            "users": users,
+            "warm_s": self._warm_up_s(users, senders),
+            "duration_s": self.duration_s,
+            "think_s": self.thinking.think_s if self.thinking else None,
+            "own_file": None if self.own_file is None else str(self.own_file),
+            "processes": senders,
+            "wait_s": self.network.wait_s if self.network else None,
+        }
+
+    def _warm_up_s(self, users: int, senders: int) -> float:
+        """A user begins at a random moment of its first period, so a slow one may need longer than asked for."""
+        period_s = users / self.rate
+        if self.own_file and self.thinking:  # they pace themselves
+            period_s = 4 / 3 * self.thinking.think_s[1]
+        return max(self.warm_s, 1.5 * period_s) + (_SPREAD_S if senders > 1 else 0.0)
+
+
 def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
     target: Target,
+    load: UserLoad,
     *,
-    rate: float,
-    duration_s: float,
-    warm_s: float = 2.0,
-    rate_per_user: float = RATE_PER_USER,
-    thinking: Users | None = None,
-    own_file: Path | None = None,
-    processes: int = 1,
-    network: LoadNetwork | None = None,
     cpus: Sequence[int],
     log: Path,
     record_folder: Path,
@@ -62,45 +102,23 @@ def confirm_with_locust(  # noqa: PLR0913 - one call a run, each argument named
     opened: Callable[[], object] | None = None,
     closed: Callable[[], object] | None = None,
 ) -> LocustResult:
-    """Send `rate` requests/s with Locust's FastHttpUser for `warm_s`, then count for `duration_s`.
+    """What Locust's FastHttpUser sees under this load.
 
-    A user sends at most `rate_per_user`, so an answer may take 1 / `rate_per_user` s before the rate falls behind.
-    Users of a journey are `thinking`: so many, with pauses instead of a rate of their own. Those of a locustfile
-    `own_file` pace themselves: what they asked for is the offered rate. More than one of `processes` send under one
-    that measures; with a `network` workers on other hosts do. `started` is told Locust's process before it sends
-    anything, so that a sampler can take it for the generator; `opened` and `closed` are called at the bounds of the
-    counted window. Raises EngineError, or Stopped on request.
+    `started` is told Locust's process before it sends anything, so that a sampler can take it for the generator;
+    `opened` and `closed` are called at the bounds of the counted window. Raises EngineError, or Stopped on request.
     """
-    if rate <= 0:
-        raise EngineError(f"Locust cannot offer {rate:g} requests/s; the rate must be above 0")
-    most = max(_MOST_USERS, target.connections)
-    users = thinking.count if thinking else max(1, min(most, math.ceil(rate / rate_per_user)))
-    processes = network.workers if network else max(1, min(processes, users))
-    think_s = thinking.think_s if thinking else None
-    # A user begins at a random moment of its first period, so a slow one may need longer than the warm-up.
-    period_s = 4 / 3 * think_s[1] if own_file and think_s else users / rate
-    warm_s = max(warm_s, 1.5 * period_s) + (_SPREAD_S if processes > 1 else 0.0)
-    wait_s = network.wait_s if network else None
-    plan = {
-        "rate": rate,
-        "users": users,
-        "warm_s": warm_s,
-        "duration_s": duration_s,
-        "think_s": think_s,
-        "own_file": None if own_file is None else str(own_file),
-        "processes": processes,
-        "wait_s": wait_s,
-    }
+    plan = load.plan(target.connections)
     bounds = {name: call for name, call in (("opened", opened), ("closed", closed)) if call}
-    options = [*_options(target, users), *(_of_other_hosts(network) if network else _of_several(processes))]
-    with guarded(_program(options, cpus, log, record_folder)) as process:
+    senders = _of_other_hosts(load.network) if load.network else _of_several(plan["processes"])
+    limit_s = _START_LIMIT_S + (plan["wait_s"] or 0.0) + plan["warm_s"] + load.duration_s
+    with guarded(_program([*_options(target, plan["users"]), *senders], cpus, log, record_folder)) as process:
         if started:
             started(process)
         conversation = Conversation(process, should_stop)
         conversation.send({**target.to_json(), **plan}, _START_LIMIT_S)
-        said = conversation.result(_START_LIMIT_S + (wait_s or 0.0) + warm_s + duration_s, bounds)
-    _refuse_failure(said, network)
-    return _result(None if own_file else rate, users, said)
+        said = conversation.result(limit_s, bounds)
+    _refuse_failure(said, load.network)
+    return _result(None if load.own_file else load.rate, plan["users"], said)
 
 
 def _options(target: Target, users: int) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from benchmarks.app_process import RunningApp
 from benchmarks.load.engine import LoadEngine
-from benchmarks.load.locust_engine import LocustResult, confirm_with_locust
+from benchmarks.load.locust_engine import LocustResult, UserLoad, confirm_with_locust
 from benchmarks.validation.ground import (
     REQUEST,
     Ground,
@@ -165,9 +165,7 @@ def locust_at_most(ground: Ground, app: RunningApp, *, seconds: float) -> Locust
     """As fast as one Locust process can."""
     return confirm_with_locust(
         target(app),
-        rate=_BEYOND_LOCUST,
-        duration_s=seconds,
-        warm_s=1.0,
+        UserLoad(rate=_BEYOND_LOCUST, duration_s=seconds, warm_s=1.0),
         cpus=ground.cores.load,
         log=ground.log("locust"),
         record_folder=ground.records,

@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.load.locust_engine import confirm_with_locust
+from benchmarks.load.locust_engine import UserLoad, confirm_with_locust
 from benchmarks.validation.figures import Figure, middle, spread
 from benchmarks.validation.generator import Pairs, locust_at_most, raw_pairs
 from benchmarks.validation.ground import HERE, REQUEST, Ground, never, server, target
@@ -121,9 +121,7 @@ def _locust(ground: Ground) -> StallReport:
     with server(ground, f"stall:{_STALLS_AT_LOCUST}") as app:
         seen = confirm_with_locust(
             target(app),
-            rate=RATE,
-            duration_s=SECONDS,
-            warm_s=_LOCUST_WARM_S,
+            UserLoad(rate=RATE, duration_s=SECONDS, warm_s=_LOCUST_WARM_S),
             cpus=ground.cores.load,
             log=ground.log("locust"),
             record_folder=ground.records,

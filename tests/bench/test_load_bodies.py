@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.app_process import RunningApp, start_app
 from benchmarks.load.engine import LoadEngine, Target, load_engine
-from benchmarks.load.locust_engine import confirm_with_locust
+from benchmarks.load.locust_engine import UserLoad, confirm_with_locust
 from benchmarks.workloads import PreparedRequest, order_request, request_ring
 from tests.bench.loads import accounted, closed_loop, open_loop
 from tests.bench.programs import CORES, JSON, Bench, never
@@ -78,10 +78,7 @@ def test_wrong_event_and_wrong_order_are_seen(app: RunningApp, tmp_path: Path) -
 def test_locust_sends_and_reads_the_same(app: RunningApp, tmp_path: Path) -> None:
     result = confirm_with_locust(
         target(app, STREAMS + ORDERS),
-        rate=50,
-        rate_per_user=5,
-        duration_s=1,
-        warm_s=0.3,
+        UserLoad(rate=50, rate_per_user=5, duration_s=1, warm_s=0.3),
         cpus=CORES,
         log=tmp_path / "locust.log",
         record_folder=tmp_path / "records",

@@ -8,7 +8,7 @@ from benchmarks.app_process import start_app
 from benchmarks.errors import EngineError, Stopped
 from benchmarks.guarded_process import GuardedProcess, ShouldStop
 from benchmarks.load.engine import Target
-from benchmarks.load.locust_engine import LocustResult, confirm_with_locust
+from benchmarks.load.locust_engine import LocustResult, UserLoad, confirm_with_locust
 from estimator.domain.measuring.journeys import Users
 from tests.bench.programs import CORES, JSON, Bench, never
 
@@ -37,9 +37,7 @@ def confirmed(
     with start_app(bench.answering(mode), workload=JSON, should_stop=never) as app:
         return confirm_with_locust(
             Target(host=app.host, port=app.port, ring=(JSON,) * 20),
-            rate=50,
-            duration_s=1,
-            warm_s=0.5,
+            UserLoad(rate=50, duration_s=1, warm_s=0.5, **how),
             cpus=CORES,
             log=folder / "locust.log",
             record_folder=bench.records,
@@ -47,7 +45,6 @@ def confirmed(
             started=notes.started,
             opened=lambda: notes.bound("opened"),
             closed=lambda: notes.bound("closed"),
-            **how,
         )
 
 
@@ -165,14 +162,6 @@ def test_several_processes_are_counted_as_one(tmp_path: Path) -> None:
     assert (result.errors, result.wrong, result.users) == (0, 0, 5)
 
 
-def test_rate_of_nothing_is_refused(tmp_path: Path) -> None:
+def test_rate_of_nothing_is_refused() -> None:
     with pytest.raises(EngineError, match="the rate must be above 0"):
-        confirm_with_locust(
-            Target(host="127.0.0.1", port=1, ring=(JSON,)),
-            rate=0,
-            duration_s=1,
-            cpus=CORES,
-            log=tmp_path / "locust.log",
-            record_folder=tmp_path,
-            should_stop=never,
-        )
+        UserLoad(rate=0, duration_s=1)

@@ -20,7 +20,7 @@ from benchmarks.bench_host import BenchHost, reachable
 from benchmarks.errors import BenchmarkError, EngineError
 from benchmarks.guarded_process import guarded
 from benchmarks.load.engine import Target
-from benchmarks.load.locust_engine import confirm_with_locust
+from benchmarks.load.locust_engine import UserLoad, confirm_with_locust
 from benchmarks.load.network import LoadNetwork, load_network
 from benchmarks.resources import split_cores
 from estimator.runtime.environment import PROJECT
@@ -115,10 +115,7 @@ def test_users_are_driven_from_another_host(tmp_path: Path, other_host: OtherHos
     ):
         result = confirm_with_locust(
             target,
-            rate=50,
-            duration_s=1,
-            warm_s=0.5,
-            network=network,
+            UserLoad(rate=50, duration_s=1, warm_s=0.5, network=network),
             cpus=CORES,
             log=tmp_path / "locust.log",
             record_folder=bench.records,
@@ -200,9 +197,7 @@ def test_workers_that_do_not_come_are_told_with_the_command_that_starts_them(tmp
     with pytest.raises(EngineError) as caught:
         confirm_with_locust(
             Target(host=NEAR, port=network.app_port, ring=(JSON,)),
-            rate=10,
-            duration_s=1,
-            network=network,
+            UserLoad(rate=10, duration_s=1, network=network),
             cpus=CORES,
             log=tmp_path / "locust.log",
             record_folder=tmp_path,
