@@ -38,7 +38,13 @@ class Asked:
         """The projection. Raises NotMeasured."""
         asked = self.question
         workload = asked.workload or HEADLINE_WORKLOAD
-        return cost_report(target=asked.target, term=asked.term, workload=workload, asked=asked.lines)
+        return cost_report(
+            target=asked.target,
+            term=asked.term,
+            workload=workload,
+            allow_burstable=asked.allow_burstable,
+            asked=asked.lines,
+        )
 
 
 @require_safe

@@ -47,6 +47,8 @@ _BESIDE: Mapping[str, tuple[str, frozenset[Line]]] = {
 }
 # Asked most: always in sight. What is named nowhere here stands under "more".
 _MAIN = ("workload", "traffic", "slo_p99_ms", "headroom", "budget", "term", "region", "redundancy")
+_BURSTABLE = "burstable"
+_TYPES = [("", "sustained only"), (_BURSTABLE, "burstable too")]
 _CHANGED = " (what if)"  # said wherever the target's name is
 _LONGEST_NAME = 100  # of a target in an estimate
 _OWN = "target"  # the target's own redundancy
@@ -68,6 +70,7 @@ class Question:
     workload: str
     changed: bool
     lines: LinesAsked = field(default_factory=LinesAsked)
+    allow_burstable: bool = False
 
 
 class WhatIfForm(forms.Form):
@@ -80,6 +83,9 @@ class WhatIfForm(forms.Form):
     headroom = forms.FloatField(label="Headroom, %", min_value=0, max_value=500)
     term = forms.ChoiceField(choices=_TERMS)
     region = forms.ChoiceField(required=False)
+    types = forms.ChoiceField(
+        label="Machine types", required=False, choices=_TYPES, help_text="burstable within what they sustain"
+    )
     redundancy = forms.ChoiceField()
     shape = forms.ChoiceField(label="Shape of the week", required=False)
     fleet_policy = forms.ChoiceField(label="Fleet by the hour", choices=_FLEETS, help_text="with a shape")
@@ -139,9 +145,15 @@ class WhatIfForm(forms.Form):
         if not self.is_bound or not self.is_valid():
             return Question(target=self.target, term=Term.ON_DEMAND, workload=self.first_workload, changed=False)
         target, term = self.cleaned_data["target"], self.cleaned_data["term"]
-        changed = target != self.target or term != Term.ON_DEMAND
-        lines = LinesAsked(lines=_BESIDE[self.cleaned_data["beside"]][1])
-        return Question(target=target, term=term, workload=self.cleaned_data["workload"], changed=changed, lines=lines)
+        burstable = self.cleaned_data["types"] == _BURSTABLE
+        return Question(
+            target=target,
+            term=term,
+            workload=self.cleaned_data["workload"],
+            changed=target != self.target or term != Term.ON_DEMAND or burstable,
+            lines=LinesAsked(lines=_BESIDE[self.cleaned_data["beside"]][1]),
+            allow_burstable=burstable,
+        )
 
     def clean(self) -> dict[str, Any]:
         """The changed target as a whole: the domain refuses what no fleet can meet, naming the field."""
@@ -185,6 +197,7 @@ def initial_of(target: TrafficTarget) -> dict[str, Any]:
         "headroom": f"{target.headroom * 100:g}",
         "term": Term.ON_DEMAND.value,
         "region": target.regions[0] if target.regions else "",
+        "types": "",
         "redundancy": _name_of(target.redundancy),
         "shape": target.shape.name if target.shape else "",
         "fleet_policy": target.policy.value,

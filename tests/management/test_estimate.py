@@ -153,6 +153,15 @@ def test_growth_in_doubt_is_said_above_the_figures_and_widens_the_year() -> None
     assert all(Decimal(row["year_cost"]["p10"]) < Decimal(row["year_cost"]["p90"]) for row in rows)
 
 
+@pytest.mark.usefixtures("measured")
+def test_burstable_types_are_left_out_unless_allowed_and_then_bounded_by_what_they_sustain() -> None:
+    left_out = {one["reason"]: one["hardware"] for one in estimate_json("10M/day")["excluded"]}
+    assert "aws t3.nano" in left_out["burstable: it cannot sustain a benchmarked CPU"]
+
+    allowed = estimate_json("1B/day", "--allow-burstable")
+    assert not [one for one in allowed["excluded"] if "cannot sustain a benchmarked" in one["reason"]]
+
+
 @pytest.mark.usefixtures("catalogue")
 def test_without_measurements_it_says_which_command_makes_some() -> None:
     with pytest.raises(CommandError, match="make demo"):

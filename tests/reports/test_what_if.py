@@ -52,6 +52,12 @@ def test_growth_is_asked_as_one_figure_or_with_its_doubt() -> None:
     assert "rising order" in refused.errors["growth"][0]
 
 
+def test_burstable_types_are_priced_only_where_they_are_asked_for() -> None:
+    assert not form("headroom=25").question().allow_burstable
+    asked = form("types=burstable").question()
+    assert (asked.allow_burstable, asked.changed, asked.target) == (True, True, TARGET)
+
+
 def test_sending_the_form_unchanged_keeps_the_exact_traffic() -> None:
     question = form("traffic=1.23M/day&slo_p99_ms=100").question()
 

@@ -33,6 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--budget", type=_amount, help="per month; told is the month in which the bill exceeds it")
         parser.add_argument("--region", help="only prices of this region, e.g. us-east-1")
         parser.add_argument("--term", choices=[term.value for term in Term], default=Term.ON_DEMAND.value)
+        parser.add_argument(
+            "--allow-burstable", action="store_true", help="burstable types too, within the share that they sustain"
+        )
         parser.add_argument("--workload", default=HEADLINE_WORKLOAD, help="e.g. user_lookup, json")
         parser.add_argument(
             "--lines",
@@ -49,7 +52,13 @@ class Command(BaseCommand):
         try:
             target = _target(options)
             asked = LinesAsked(lines=frozenset(map(Line, options["lines"])), disk_gb=options["disk_gb"])
-            report = cost_report(target=target, workload=options["workload"], term=options["term"], asked=asked)
+            report = cost_report(
+                target=target,
+                workload=options["workload"],
+                term=options["term"],
+                allow_burstable=options["allow_burstable"],
+                asked=asked,
+            )
         except TrafficError as error:
             raise CommandError(str(error), returncode=2) from error
         except NotMeasured as error:
