@@ -50,6 +50,10 @@ def compare_runs(
     """Each stack of both runs, in display order, costed on today's prices. Raises NotComparable."""
     if base.pk == head.pk:
         raise NotComparable("A run does not differ from itself; give another one.", field="head")
+    if base.host_id != head.host_id:  # how fast one is beside the other would be in doubt for each, and cancel for both
+        raise NotComparable(
+            f"Runs {base.pk} and {head.pk} were measured on two hosts; measure both on one.", field="head"
+        )
     before, after = _outcomes(base, workload, "base"), _outcomes(head, workload, "head")
     both = [stack for stack in after if stack in before]
     if not both:

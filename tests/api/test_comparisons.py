@@ -60,16 +60,12 @@ def test_a_stack_that_got_slower_stops_the_pipeline_with_the_reason(reader: Clie
     assert slower["capacity_ratio"]["high"] < 1 and slower["capacity_ratio"]["basis"] == "stated prior"
     answers = schema()["paths"]["/api/v1/comparisons"]["post"]["responses"]
     assert _complaints(answers["200"]["content"]["application/json"]["schema"], found) == []
-
-
-def test_whoever_may_read_may_ask_since_nothing_is_stored(runs: Runs) -> None:
-    for role in (VIEWER, ANALYST):
+    for role in (VIEWER, ANALYST):  # whoever may read may ask: nothing is stored
         assert compared(signed_in(role), runs, max_increase_percent=500)["passed"]
-
     assert (Run.objects.count(), Estimate.objects.count()) == (2, 0)
 
 
-def test_a_question_that_makes_no_sense_is_refused_by_field(reader: Client, runs: Runs) -> None:
+def test_what_makes_no_sense_or_says_nothing_is_refused_by_field(reader: Client, runs: Runs) -> None:
     wrong: dict[str, Any] = {
         "head": 987654321,
         "base": "x",
@@ -81,14 +77,14 @@ def test_a_question_that_makes_no_sense_is_refused_by_field(reader: Client, runs
     for field, value in wrong.items():
         answer = ask(reader, runs, **{field: value})
         assert fields(assert_problem(answer, status=400, name="invalid")) == {field}
-
-
-def test_runs_that_say_nothing_about_each_other_are_refused_by_field(reader: Client, runs: Runs) -> None:
     itself = ask(reader, (runs[0], runs[0]))
-    Run.objects.filter(pk=runs[1]).update(state=RunState.CANCELLED)
+    Run.objects.filter(pk=runs[1]).update(host=measured_run.host("another-machine"))
+    elsewhere = ask(reader, runs)
+    Run.objects.filter(pk=runs[1]).update(state=RunState.CANCELLED, host=Run.objects.get(pk=runs[0]).host)
     cancelled = ask(reader, runs)
 
     assert fields(assert_problem(itself, status=422, name="refused")) == {"head"}
+    assert "measured on two hosts" in assert_problem(elsewhere, status=422, name="refused")["detail"]
     assert "is cancelled" in assert_problem(cancelled, status=422, name="refused")["detail"]
 
 
