@@ -48,10 +48,10 @@
   window.addEventListener("hashchange", unfoldTarget);
   document.addEventListener("DOMContentLoaded", unfoldTarget);
 
-  // Paper has no clicks: all is printed, and folded again afterwards. New browsers get there by the style sheet alone.
+  // Paper has no clicks: every section is printed, and folded again afterwards. New browsers need the style sheet alone.
   let folded = [];
   window.addEventListener("beforeprint", function () {
-    folded = [...document.querySelectorAll("details:not([open])")];
+    folded = [...document.querySelectorAll(".fold:not([open])")];
     for (const part of folded) part.open = true;
   });
   window.addEventListener("afterprint", function () {

@@ -81,13 +81,13 @@ def test_what_if_keeps_what_is_open(look: Look, site: Site) -> None:
     assert looked.problems() == []
 
 
-def test_paper_shows_what_is_folded(look: Look, site: Site) -> None:
+def test_paper_shows_every_section(look: Look, site: Site) -> None:
     page = look(site.pages["report"]).page
     expect(page.locator("canvas")).to_have_count(1)
 
     page.emulate_media(media="print")
 
-    for part in ("#machines table", "#evidence dl >> nth=0", "#arithmetic .steps >> nth=0", "#limits ul >> nth=0"):
+    for part in ("#machines table", "#measured table >> nth=0", "#arithmetic summary >> nth=0", "#limits ul >> nth=0"):
         expect(page.locator(part)).to_be_visible()
     expect(page.locator(".contents")).to_be_hidden()
 

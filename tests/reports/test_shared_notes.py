@@ -23,7 +23,8 @@ def row(stack: str, hardware: str, *warnings: str) -> dict[str, Any]:
 
 def shown(*rows: dict[str, Any]) -> tuple[tuple[str, ...], str | None]:
     found = sheet_of({**EMPTY, "rows": rows, "sweep": []})
-    return found.shared_warnings, found.shared_machine and found.shared_machine["hardware"]
+    machine = found.shared_machine
+    return found.shared_warnings, str(machine["hardware"]) if machine else None
 
 
 def test_warning_and_machine_of_all_are_told_once() -> None:
