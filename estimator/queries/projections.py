@@ -18,8 +18,7 @@ from estimator.domain.performance.memory import MemoryUse
 from estimator.domain.reporting.alternatives import Alternatives, LinesAsked, price_alternatives
 from estimator.domain.reporting.alternatives_json import alternatives_json
 from estimator.domain.reporting.answer_rendering import migration_json
-from estimator.domain.reporting.hourly_json import hourly_json, policy_verdict_json, shape_json
-from estimator.domain.reporting.hourly_verdict import judge_hours
+from estimator.domain.reporting.hourly_json import fleets_json, shape_json
 from estimator.domain.reporting.migration import Payback, Unanswered
 from estimator.domain.reporting.projection import Projection, project
 from estimator.domain.reporting.rendering import parts_json, row_json, steps_json, to_json
@@ -193,19 +192,11 @@ def report_json(report: CostReport) -> dict[str, Any]:
     data["workload"] = report.workload
     data["rows"] = [{**row_json(row), "reference_type": report.is_reference(row)} for row in report.rows]
     data["traffic"] |= shape_json(report.projection.target)
-    data |= _by_the_hour(report.fleets)
+    data |= fleets_json(report.fleets)
     data["capacities"] = [capacity_json(one) for one in report.measured]
     data |= alternatives_json(report.alternatives)
     data["migrations"] = [_migration(one) for one in report.projection.migrations(migration_cases())]
     return data
-
-
-def _by_the_hour(fleets: Sequence[HourlyFleet]) -> dict[str, Any]:
-    """Nothing for a target without a shape."""
-    if not fleets:
-        return {}
-    verdicts = [policy_verdict_json(verdict) for verdict in judge_hours(fleets)]
-    return {"fleets": [hourly_json(fleet) for fleet in fleets], "fleet_verdicts": verdicts}
 
 
 def _migration(one: Payback | Unanswered) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Fleets by the hour as plain data, money as decimal strings."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from estimator.domain.cost.hourly import HourlyFleet, PolicyCost
@@ -9,7 +10,7 @@ from estimator.domain.cost.shape import hour_name
 from estimator.domain.cost.traffic import TrafficTarget
 from estimator.domain.reporting.answer_rendering import share_json
 from estimator.domain.reporting.hourly_trace import explain_hours
-from estimator.domain.reporting.hourly_verdict import PolicyVerdict
+from estimator.domain.reporting.hourly_verdict import PolicyVerdict, judge_hours
 from estimator.domain.reporting.rendering import steps_json
 from estimator.domain.reporting.verdict import Comparison
 
@@ -33,6 +34,14 @@ def shape_json(target: TrafficTarget) -> Json:
         "boot_s": target.boot_s,
         "allow_spot": target.allow_spot,
     }
+
+
+def fleets_json(fleets: Sequence[HourlyFleet]) -> Json:
+    """All fleets by the hour, and who is cheapest under each policy; nothing where there are none."""
+    if not fleets:
+        return {}
+    verdicts = [policy_verdict_json(verdict) for verdict in judge_hours(fleets)]
+    return {"fleets": [hourly_json(fleet) for fleet in fleets], "fleet_verdicts": verdicts}
 
 
 def hourly_json(fleet: HourlyFleet) -> Json:
