@@ -17,7 +17,7 @@ from benchmarks.validation.own_service import OwnService
 from benchmarks.validation.service_cost import web_workers
 
 ORIGINALS, COPIES = 400, 250  # 100,000 estimates
-SMALL, LARGE = 4, 80  # originals in the two exports: 1,000 and 20,000 estimates
+SMALL, LARGE = 1, 20  # originals in the two exports: 250 and 5,000 estimates
 REQUESTS = 100  # of each kind: far fewer than a key may send in a minute
 _LIMIT_S = 1_200
 _PIECE = 1 << 16
@@ -40,7 +40,7 @@ class Export:
 
 
 def estimate_figures(service: OwnService) -> Iterator[Figure]:
-    """About 3 min. Raises BenchmarkError when an answer is none."""
+    """About 2 min. Raises BenchmarkError when an answer is none."""
     access = service.var / "many-estimates.json"
     fill = _FILL.format(originals=ORIGINALS, copies=COPIES, small=SMALL, large=LARGE, access=str(access))
     service.manage("shell", "-c", fill)
@@ -110,12 +110,13 @@ class Web:
         return (time.perf_counter() - started_s) * 1000
 
     def pages_ms(self, path: str, count: int) -> Iterator[float]:
-        """The same of one page after the other, each where the last one pointed to."""
+        """The same of one page after the other, each where the last one pointed to; from the start again at the end."""
+        start = path
         for _ in range(count):
             started_s = time.perf_counter()
             body = self._read(path)
             yield (time.perf_counter() - started_s) * 1000
-            path = json.loads(body)["next"].partition(f":{self.port}")[2]
+            path = (json.loads(body)["next"] or start).partition(f":{self.port}")[2] or start
 
     def export(self, cost_centre: str, estimates: int, workers: Sequence[int]) -> Export:
         """The CSV of a cost centre, thrown away as it comes."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from estimator.domain.statistics import Interval
 
@@ -33,6 +34,10 @@ class CpuSpeed:
     model: str = ""
 
 
+# vCPUs, memory, network, what is known of a vCPU's speed but its name, and the share of it that is sustained.
+MachineKind = tuple[int, float, float | None, tuple[float | None, bool, float | None, Smt], float | None]
+
+
 @dataclass(frozen=True, kw_only=True)
 class HardwareProfile:
     """A machine one can rent. `name` is unique within its provider."""
@@ -53,7 +58,15 @@ class HardwareProfile:
         if self.sustained_share is not None and not 0 < self.sustained_share <= 1:
             raise ValueError(f"{self.label} sustains a share above 0 and at most 1; correct the hardware profile.")
 
-    @property
+    @cached_property
     def label(self) -> str:
         """Provider and name, as shown."""
         return f"{self.provider} {self.name}"
+
+    @cached_property
+    def kind(self) -> MachineKind:
+        """All that a fleet is sized by: machines of one kind carry the same."""
+        cpu = self.speed
+        speed = cpu.canary, cpu.canary_on_all_vcpus, cpu.single_thread, cpu.smt
+        sustained = self.sustained_share if self.burstable else None
+        return self.vcpus, self.memory_mib, self.network_mbit_s, speed, sustained

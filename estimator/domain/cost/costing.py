@@ -22,13 +22,14 @@ from estimator.domain.cost.sizing import (
     InstanceCapacity,
     OwnSigmas,
     Packing,
+    carry,
     fixed_wait_s,
     instance_capacity,
     objective_on_host_ms,
     pooler_warning,
 )
 from estimator.domain.cost.traffic import TrafficTarget
-from estimator.domain.hardware import SMT_YIELD, HardwareProfile
+from estimator.domain.hardware import SMT_YIELD, CpuSpeed, HardwareProfile
 from estimator.domain.performance.capacity import SLOT_USE, Capacity, CapacityDraws
 from estimator.domain.statistics import Floats, Quantiles, quantiles
 
@@ -87,16 +88,24 @@ class StackLoad:
         self.draws = draws or capacity.draws(shared.eps.size, seed=seed)
         self._peak = shared.peak * (1 + target.headroom)
         self._work: dict[Carrying, tuple[Floats, Floats]] = {}
+        self._crowding: dict[int, Floats] = {}
+        self._carrying: dict[CpuSpeed, Carrying] = {}
+
+    def carrying(self, hardware: HardwareProfile) -> Carrying:
+        """From the measured host to a machine."""
+        found = self._carrying.get(hardware.speed)
+        if found is None:
+            found = self._carrying[hardware.speed] = carry(self.capacity.host, hardware.speed, self.own)
+        return found
 
     def loads(self, carrying: Carrying, packing: Packing) -> Floats:
         """Instances' worth of load per request/s of mean rate, at the peak and with headroom, for each draw."""
         demand_s, cores = self._work_on(carrying)
-        sigma, measured = self.shared.contention, self.capacity.limits.workers
         if packing.sustained is not None:  # busier than that over the peak it would be slowed down
             cores = np.maximum(cores, self._peak * demand_s / packing.sustained)
-        load = cores * ((1 + sigma * (packing.workers - 1)) / packing.cores)
-        if measured > 1:
-            load /= 1 + sigma * (measured - 1)
+        load = cores * (self._crowded(packing.workers) / packing.cores)
+        if self.capacity.limits.workers > 1:
+            load /= self._crowded(self.capacity.limits.workers)
         slots = self.capacity.limits.slots_per_worker
         if slots is not None:
             response_s = demand_s + fixed_wait_s(self.capacity, self.target)
@@ -112,6 +121,13 @@ class StackLoad:
     def forget(self) -> None:
         """Drop what was computed for machines; the draws stay, so it can be computed again."""
         self._work.clear()
+        self._crowding.clear()
+
+    def _crowded(self, workers: int) -> Floats:
+        """1 / s(w) of each draw: by how much more work each worker makes the others' longer."""
+        if workers not in self._crowding:
+            self._crowding[workers] = 1 + self.shared.contention * (workers - 1)
+        return self._crowding[workers]
 
     def _work_on(self, carrying: Carrying) -> tuple[Floats, Floats]:
         """CPU-seconds per request there, and busy cores needed per request/s of mean rate at the knee."""

@@ -8,9 +8,9 @@ from estimator.domain.cost.costing import DRAWS, CostRow, Fleet, SharedDraws, St
 from estimator.domain.cost.fleet import FleetRule
 from estimator.domain.cost.options import PricedFleet, StackOptions
 from estimator.domain.cost.pricing import Candidate, Term
-from estimator.domain.cost.sizing import NO_RESIDUALS, Carrying, DoesNotFit, OwnSigmas, Packing, carry, pack
+from estimator.domain.cost.sizing import NO_RESIDUALS, Carrying, DoesNotFit, OwnSigmas, Packing, pack
 from estimator.domain.cost.traffic import TrafficTarget
-from estimator.domain.hardware import CpuSpeed, HardwareProfile
+from estimator.domain.hardware import HardwareProfile, MachineKind
 from estimator.domain.performance.capacity import Capacity, ObjectiveTooStrict, RefusedStack
 from estimator.domain.reporting.answers import RowAnswers, answers_of
 from estimator.domain.reporting.migration import MigrationCase, Payback, Unanswered, payback_of
@@ -19,8 +19,6 @@ from estimator.domain.reporting.verdict import Verdict, judge_costs
 
 SEED = 20_261
 _NOT_TOLD = "burstable, and nobody tells which share of its vCPUs it sustains; enter one to have it priced"
-# Machines a fleet is sized for once: vCPUs, memory, network, speed, sustained share.
-MachineKind = tuple[int, float, float | None, CpuSpeed, float | None]
 Offers = dict[MachineKind, list[Candidate]]
 NOT_COUNTED = (
     "load balancers",
@@ -166,11 +164,7 @@ def _sort_out(
         elif hardware.burstable and hardware.sustained_share is None:
             left_out.setdefault(_NOT_TOLD, {})[hardware.label] = None
         else:
-            kind = (
-                *(hardware.vcpus, hardware.memory_mib, hardware.network_mbit_s, hardware.speed),
-                hardware.sustained_share if hardware.burstable else None,
-            )
-            offers.setdefault(kind, []).append(candidate)
+            offers.setdefault(hardware.kind, []).append(candidate)
     return offers, [Exclusion(reason=why, hardware=tuple(names)) for why, names in left_out.items()]
 
 
@@ -197,13 +191,15 @@ def _fleet_on(
         packing = pack(stack.capacity, hardware, stack.target.payload_bytes)
     except DoesNotFit as misfit:
         return str(misfit)
-    kind = carry(stack.capacity.host, hardware.speed, stack.own), packing
-    if kind not in fleets:
+    alike = stack.carrying(hardware), packing
+    fleet = fleets.get(alike)
+    if fleet is None:
         try:
-            fleets[kind] = size_fleet(stack, rule, *kind)
+            fleet = size_fleet(stack, rule, *alike)
         except ObjectiveTooStrict as refusal:
-            fleets[kind] = str(refusal)
-    return fleets[kind]
+            fleet = str(refusal)
+        fleets[alike] = fleet
+    return fleet
 
 
 def _refusal(capacity: Capacity, misfits: Sequence[Exclusion], term: str) -> RefusedStack:
