@@ -13,25 +13,26 @@ register = template.Library()
 SERIES_STYLES = 7  # colours in the style sheet
 _SCALES = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
 # Empty text stands for a figure too that is not there: estimates that were frozen before it was recorded lack it.
+_MISSING = (None, "")
 _ABSENT = "–"  # noqa: RUF001 - an en dash stands for a figure that is not there
 
 
 @register.filter
 def money(value: Decimal | str | None, currency: str) -> str:
     """An amount with its currency before it: USD 1,234.50."""
-    return _ABSENT if value is None else f"{currency} {_rounded(value, MINOR_UNITS.get(currency, 2))}"
+    return _ABSENT if value in _MISSING else f"{currency} {_rounded(value, MINOR_UNITS.get(currency, 2))}"
 
 
 @register.filter
 def amount(value: Decimal | str | None, currency: str) -> str:
     """An amount in the currency's minor unit, for columns that name the currency above."""
-    return _ABSENT if value is None else _rounded(value, MINOR_UNITS.get(currency, 2))
+    return _ABSENT if value in _MISSING else _rounded(value, MINOR_UNITS.get(currency, 2))
 
 
 @register.filter
 def fine_amount(value: Decimal | str | None) -> str:
     """An amount with three places: a million requests may cost less than a cent."""
-    return _ABSENT if value is None else _rounded(value, 3)
+    return _ABSENT if value in _MISSING else _rounded(value, 3)
 
 
 def _rounded(value: Decimal | str, places: int) -> str:

@@ -291,15 +291,6 @@ def test_files_have_their_names_and_are_not_sent_twice(reader: Client, world: Wo
         assert (again.status_code, again.getvalue()) == (304, b"")
 
 
-def test_no_file_is_made_of_an_edited_estimate(reader: Client, world: World) -> None:
-    Estimate.objects.filter(pk=world.estimate.pk).update(title="Another")
-    paths = [f"estimates/{world.estimate.pk}.{ending}" for ending in ENDINGS]
-
-    for path in paths:
-        answer = reader.get(f"/api/v1/{path}")
-        assert (answer.status_code, answer.json()["type"].rsplit(":", 1)[-1]) == (500, "tampered"), path
-
-
 def test_files_of_all_say_which_estimate_was_edited_and_show_no_figure_of_it(
     reader: Client, world: World, growing: Estimate
 ) -> None:

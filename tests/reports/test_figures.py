@@ -17,6 +17,7 @@ from estimator.templatetags import figures
         (Decimal("1234.5"), "JPY", "JPY 1,234"),
         (Decimal(-3), "USD", "USD -3.00"),
         (None, "USD", "\u2013"),
+        ("", "", "\u2013"),  # what a template makes of a figure of nothing
     ],
 )
 def test_money_names_its_currency_and_is_rounded_half_to_even(value: Any, currency: str, written: str) -> None:
