@@ -50,7 +50,7 @@ class Endpoint:
     def address(self, world: World) -> str:
         """The address of a row that is there."""
         path = self.template
-        for start, value in _parameters(world).items():
+        for start, value in parameters(world).items():
             if path.startswith(start):
                 path = path.replace("{id}", str(value)).replace("{slug}", str(value))
         query = {"projections": "?traffic=1M/day", "difference": f"?base={world.estimate.pk}"}
@@ -62,7 +62,7 @@ class Endpoint:
         return json.dumps(make(world)) if make and not self.reads else ""
 
 
-def _parameters(world: World) -> dict[str, Any]:
+def parameters(world: World) -> dict[str, Any]:
     trial = world.measured.run.trials.order_by("id")[0]
     return {
         "/api/v1/capacities": trial.pk,
