@@ -7,10 +7,12 @@ import pytest
 from django.test import Client
 
 from estimator.api.serializers.hourly import HourlyFleetSerializer, PolicyCostSerializer
+from estimator.api.serializers.projections import PolicyVerdictSerializer
 from estimator.models import TrafficTarget
 from tests.api.conftest import World, a_week
 
 QUESTION = "/api/v1/projections?traffic=300M/day"
+OF_A_BASE = {"base_price", "present_saving", "discount_per_year", "regrets"}  # only where one is committed to
 
 
 def test_a_week_is_read_with_its_peak(reader: Client, db: None) -> None:
@@ -69,4 +71,7 @@ def test_a_question_with_a_shape_is_sized_for_its_busiest_hour(reader: Client, w
     for fleet in shaped["fleets"]:
         assert set(fleet) == set(HourlyFleetSerializer().fields)
         for policy in fleet["policies"]:
-            assert {*policy, "base_price"} == set(PolicyCostSerializer().fields)
+            assert policy.keys() | OF_A_BASE == set(PolicyCostSerializer().fields)
+    for verdict in shaped["fleet_verdicts"]:
+        assert set(verdict) == set(PolicyVerdictSerializer().fields)
+    assert [verdict["policy"] for verdict in shaped["fleet_verdicts"]] == ["autoscaled"]  # no price for a base
