@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, ExitStack
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from estimator.runtime.embedded import no_services, services
@@ -15,6 +16,9 @@ from estimator.runtime.storage import make_folder
 
 # These start what they need themselves, and nothing in them loads Django.
 WITHOUT_DJANGO = [PROJECT / "tests" / name for name in ("domain", "runtime")]
+# A busy machine makes examples slow, and no test is about their time.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 # Throw-away data: no test waits for the disk.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

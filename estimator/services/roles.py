@@ -1,9 +1,10 @@
 """Roles: who may see and change what, as Django groups and permissions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from django.contrib.auth.models import Group, Permission
+from django.db.models import QuerySet
 
 VIEWER, ANALYST, OPERATOR, ADMIN = "viewer", "analyst", "operator", "admin"
 
@@ -26,6 +27,7 @@ _MAY_ALSO: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         OPERATOR: {"benchmarkplan": _EDIT, "journey": _EDIT, "journeystep": _EDIT, "run": ("add",)},
     }
 )
+_ROLES = (*_MAY_ALSO, ADMIN)
 _NOT_FOR_ALL = ("apikey",)  # who holds which key is the administrators' business
 
 
@@ -35,25 +37,33 @@ def ensure_roles() -> None:
     What an administrator grants or withdraws later stays as it is: only a model that no role knows yet, because this
     version brought it, is granted again.
     """
-    known = _known_models()
-    for role in (*_MAY_ALSO, ADMIN):
-        group, new = Group.objects.get_or_create(name=role)
-        granted = (permission for permission in _permissions(role) if new or permission.content_type_id not in known)
-        group.permissions.add(*granted)
+    known, before = _known_models(), set(_roles().values_list("name", flat=True))
+    Group.objects.bulk_create([Group(name=role) for role in _ROLES if role not in before], ignore_conflicts=True)
+    permissions = list(
+        Permission.objects.values_list("pk", "codename", "content_type__app_label", "content_type__model")
+    )
+    granted = [
+        Group.permissions.through(group_id=group, permission_id=key)
+        for group, role in _roles().values_list("pk", "name")
+        for key, codename, app, model in permissions
+        if _holds(role, codename, app, model) and (role not in before or (app, model) not in known)
+    ]
+    Group.permissions.through.objects.bulk_create(granted, ignore_conflicts=True)
 
 
-def _known_models() -> set[int]:
-    roles = Permission.objects.filter(group__name__in=[*_MAY_ALSO, ADMIN])
-    return set(roles.values_list("content_type_id", flat=True))
+def _roles() -> QuerySet[Group]:
+    return Group.objects.filter(name__in=_ROLES)
 
 
-def _permissions(role: str) -> Iterable[Permission]:
+def _known_models() -> set[tuple[str, str]]:
+    held = Permission.objects.filter(group__name__in=_ROLES).distinct()
+    return set(held.values_list("content_type__app_label", "content_type__model").order_by())
+
+
+def _holds(role: str, codename: str, app: str, model: str) -> bool:
     if role == ADMIN:
-        return Permission.objects.all()
-    ours = Permission.objects.filter(content_type__app_label="estimator").exclude(content_type__model__in=_NOT_FOR_ALL)
-    return [permission for permission in ours.select_related("content_type") if _holds(role, permission)]
-
-
-def _holds(role: str, permission: Permission) -> bool:
-    action = permission.codename.partition("_")[0]
-    return action == "view" or action in _MAY_ALSO[role].get(permission.content_type.model, ())
+        return True
+    if app != "estimator" or model in _NOT_FOR_ALL:
+        return False
+    action = codename.partition("_")[0]
+    return action == "view" or action in _MAY_ALSO[role].get(model, ())
