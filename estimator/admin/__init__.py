@@ -2,9 +2,11 @@
 
 from estimator.admin import (
     api_keys,
+    audit,
     claims,
     developers,
     estimates,
+    exchange,
     hardware,
     journeys,
     plans,
@@ -19,9 +21,11 @@ from estimator.admin import (
 
 __all__ = [
     "api_keys",
+    "audit",
     "claims",
     "developers",
     "estimates",
+    "exchange",
     "hardware",
     "journeys",
     "plans",

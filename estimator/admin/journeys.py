@@ -37,6 +37,8 @@ class PartInline(admin.TabularInline):  # type: ignore[type-arg]
 class JourneyAdmin(HistoryAdmin):
     """Measured like any workload: tick it in a benchmark plan."""
 
+    removals_are_recorded = True
+
     inlines = (PartInline,)
     list_display = ("name", "slug", "parts", "pauses", "locustfile")
     search_fields = ("name", "slug")

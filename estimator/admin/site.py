@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
+from estimator.admin.audited import audited
+
 # The order of work: what is asked, what is measured, what came out, what it is priced with.
 _ORDER = (
     "TrafficTarget",
@@ -31,12 +33,14 @@ _ORDER = (
     "ContainerPrice",
     "FunctionPrice",
     "LinePrice",
+    "ExchangeRate",
     "Stack",
     "Workload",
     "TrialRecord",
     "WindowRecord",
     "RunEvent",
     "ApiKey",
+    "AuditEntry",
 )
 # The package's own key model, which ours replaces.
 _NOT_SHOWN = ("rest_framework_api_key",)
@@ -64,7 +68,7 @@ class EstimatorAdminSite(AdminSite):
         """Without models that only a package of ours needs."""
         models = model_or_iterable if isinstance(model_or_iterable, list | tuple) else [model_or_iterable]
         shown = [model for model in models if model._meta.app_label not in _NOT_SHOWN]
-        super().register(shown, admin_class, **options)
+        super().register(shown, audited(admin_class or ModelAdmin), **options)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Ours first, its nouns in the order of work."""

@@ -76,7 +76,7 @@ class TrafficTargetAdmin(HistoryAdmin):
                 "description": "Large answers fill the network, many workers the database's connections.",
             },
         ),
-        ("Price", {"fields": ("region", "currency", "cost_centre", "monthly_budget")}),
+        ("Price", {"fields": ("region", "currency", "cost_centre", ("monthly_budget", "budget_thresholds"))}),
     )
 
     @admin.display(description="requests per day", ordering="requests_per_day")

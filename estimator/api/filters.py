@@ -8,11 +8,13 @@ from django.db.models import QuerySet, TextChoices
 
 from estimator.domain.measuring.workload import PROFILES, StepKind
 from estimator.models import (
+    AuditEntry,
     BenchmarkPlan,
     Claim,
     Estimate,
     EstimateApproval,
     EstimateShare,
+    ExchangeRate,
     HardwareProfile,
     Journey,
     Price,
@@ -25,6 +27,7 @@ from estimator.models import (
     WindowRecord,
     Workload,
 )
+from estimator.models.audit import Verb
 from estimator.models.hardware import CrossCheck
 from estimator.models.profiles import TrafficProfile
 from estimator.queries.estimates import with_approval
@@ -98,6 +101,16 @@ class PriceFilter(_Filters):
     class Meta:
         model = Price
         fields = ["region", "currency"]
+
+
+class ExchangeRateFilter(_Filters):
+    """Rates by pair and day."""
+
+    as_of_after = django_filters.DateFilter(field_name="as_of", lookup_expr="gte", label="This day or later.")
+
+    class Meta:
+        model = ExchangeRate
+        fields = ["base", "quote"]
 
 
 class TargetFilter(_Filters):
@@ -204,7 +217,7 @@ class EstimateFilter(CreatedFilter):
 
     class Meta:
         model = Estimate
-        fields = ["title", "version", "target_name", "cost_centre", "currency", "content_hash"]
+        fields = ["title", "version", "target_name", "cost_centre", "currency", "budget_status", "content_hash"]
 
     def of_approval(self, rows: QuerySet[Estimate], _name: str, value: bool) -> QuerySet[Estimate]:
         """Approvals are rows of their own."""
@@ -240,6 +253,18 @@ class ClaimFilter(_Filters):
     class Meta:
         model = Claim
         fields = ["claim_id", "topic", "stack", "workload"]
+
+
+class AuditFilter(_Filters):
+    """Entries by who, what, and when; a time without an offset is UTC."""
+
+    verb = _term(Verb)
+    at_after = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
+    at_before = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
+
+    class Meta:
+        model = AuditEntry
+        fields = ["actor", "through", "noun", "object_id"]
 
 
 class CapacityFilter(_Filters):

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 
+from estimator.domain.cost.exchange import NoExchangeRate
 from estimator.domain.cost.lines import DISK_GB, Line
 from estimator.domain.cost.traffic import (
     FleetPolicy,
@@ -17,12 +18,22 @@ from estimator.domain.cost.traffic import (
 )
 from estimator.domain.reporting.alternatives import LinesAsked
 from estimator.domain.statistics import Interval
+from estimator.queries.exchange import problem_with, told_target
 from estimator.queries.projections import CostReport, NotMeasured, cost_report, target_value
 from estimator.services.errors import Refused
 
 _REDUNDANCY = ("minimum_instances", "zones", "survive_zone_loss", "spares")
 _RENAMED = {"slo_p99_ms": "objective_ms"}
-_PLAIN = ("slo_p99_ms", "headroom", "currency", "monthly_budget", "payload_bytes", "burst", "boot_s", "allow_spot")
+_PLAIN = (
+    "slo_p99_ms",
+    "headroom",
+    "monthly_budget",
+    "budget_thresholds",
+    "payload_bytes",
+    "burst",
+    "boot_s",
+    "allow_spot",
+)
 _PEAKS = {"low": "peak_to_mean_low", "mid": "peak_to_mean", "high": "peak_to_mean_high"}
 _GROWTHS = {"low": "growth_per_month_low", "mid": "growth_per_month", "high": "growth_per_month_high"}
 
@@ -66,10 +77,16 @@ def _target(asked: Mapping[str, Any]) -> TrafficTarget:
     if ("target" in asked) == ("traffic" in asked):
         raise ValidationError({"target": ["Give either a target's id or traffic, such as 10M/day."]})
     try:
-        return _changed(_base(asked), asked)
+        base = _base(asked)
+        target = _changed(told_target(base, asked.get("currency", base.currency)), asked)
     except TrafficError as error:
         field, _, message = str(error).partition(": ")
         raise ValidationError({field: [message]}) from None
+    except NoExchangeRate as lacking:
+        raise ValidationError({"currency": [f"The budget cannot be told in it: {lacking}."]}) from None
+    if problem := problem_with(target.currency):
+        raise ValidationError({"currency": [problem]})
+    return target
 
 
 def _base(asked: Mapping[str, Any]) -> TrafficTarget:

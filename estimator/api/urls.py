@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import URLPattern, path, re_path
 
 from estimator.api.views import (
+    audit,
     benchmarks,
     capacities,
     catalogue,
@@ -50,6 +51,7 @@ urlpatterns = [
     *_rows("line-prices", tariffs.LinePrices, "line-price"),
     *_rows("developer-rates", tariffs.DeveloperRates, "developer-rate"),
     *_rows("migration-cases", tariffs.MigrationCases, "migration-case"),
+    *_rows("exchange-rates", catalogue.ExchangeRates, "exchange-rate"),
     *_rows("stacks", catalogue.Stacks, "stack", row="<slug:slug>"),
     *_rows("workloads", catalogue.Workloads, "workload", row="<slug:slug>"),
     *_rows("traffic-profiles", catalogue.TrafficProfiles, "traffic-profile"),
@@ -73,6 +75,7 @@ urlpatterns = [
     *_both("estimates/<int:pk>/repriced", estimate_differences.EstimateRepriced.as_view(), "estimate-repriced"),
     *_rows("estimate-shares", estimate_shares.EstimateShares, "estimate-share", actions=_MAKE_AND_END),
     *_rows("estimate-approvals", estimate_shares.EstimateApprovals, "estimate-approval", actions=_MAKE),
+    *_rows("audit-entries", audit.AuditEntries, "audit-entry"),
     path("estimates.csv", estimate_files.EstimatesCsv.as_view(), name="estimates-csv"),
     path("estimates.xlsx", estimate_files.EstimatesXlsx.as_view(), name="estimates-xlsx"),
     path("estimates.json", estimate_files.EstimatesJson.as_view(), name="estimates-json"),

@@ -10,7 +10,7 @@ from estimator.exports.focus import VERSIONS, focus_header
 from estimator.exports.focus_words import FOCUS_WORDS
 from estimator.exports.words import DATE, DATE_TIME, DECIMAL, NUMBER, TEXT, WHOLE, Word
 
-_DAYS = {"frozen_at": DATE_TIME, "month_starts": DATE, "priced_as_of": DATE}
+_DAYS = {"frozen_at": DATE_TIME, "month_starts": DATE, "priced_as_of": DATE, "exchange_rate_as_of": DATE}
 _TYPES = {
     "text": TEXT,
     "number": WHOLE,

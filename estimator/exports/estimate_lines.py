@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from estimator.domain.cost.pricing import HOURS_PER_MONTH
+from estimator.domain.cost.pricing import HOURS_PER_MONTH, Money
+from estimator.domain.reporting.budget import status_of
+from estimator.domain.statistics import Quantiles
 from estimator.models import Estimate
 from estimator.services.estimates import frozen_content
 
@@ -50,6 +52,27 @@ class Line:
         """What one instance adds to a month beside its hours; None before it was frozen, and where nothing costs."""
         text = self.row.get("upfront_per_instance_month")
         return None if text is None else Decimal(text)
+
+    @property
+    def budget(self) -> Money | None:
+        """The target's, for a month; None where it has none."""
+        text, currency = self.content["traffic"].get("monthly_budget"), self.content["traffic"]["currency"]
+        return None if text is None else Money(amount=Decimal(text), currency=currency)
+
+    @property
+    def budget_status(self) -> str | None:
+        """Of this month: within, at risk or over."""
+        costs = [self.cost(part) for part in QUANTILES]
+        if self.budget is None or None in costs:
+            return None
+        low, middle, high = (Money(amount=cost or Decimal(0), currency=self.row["currency"]) for cost in costs)
+        return str(status_of(self.budget, Quantiles(p10=low, p50=middle, p90=high)))
+
+    @property
+    def listed(self) -> Content:
+        """What the source lists and the exchange rate, where the price was converted; else empty."""
+        listed: Content = self.row.get("listed", {})
+        return listed
 
     def instances(self, part: str = "p50") -> int | None:
         """P10, P50 or P90 of the fleet in this month."""

@@ -36,6 +36,11 @@ def _facts(estimate: Estimate, content: Content) -> Iterator[str]:
         yield f"- Growth: {format_growth(growth)} a month{'' if growth.is_exact else ' (P10/P50/P90)'}\n"
     if estimate.cost_centre:
         yield f"- Cost centre: {_plain(estimate.cost_centre)}\n"
+    for answers in content.get("answers", ())[:1]:
+        if told := (answers.get("budget") or {}).get("use_sentence"):
+            yield f"- Budget, cheapest fleet: {_plain(told)} {_plain(answers['budget']['sentence'])}\n"
+    for rate in content.get("exchange_rates", ()):
+        yield f"- Exchange rate: {_plain(rate['sentence'])}\n"
     yield f"- Frozen: {estimate.created_at:%Y-%m-%d %H:%M} UTC\n"
     yield f"- SHA-256 of the content: `{estimate.content_hash}`\n"
 

@@ -49,6 +49,14 @@ def _year(part: str) -> Column:
     return Column(meaning=meaning, unit="currency", of=lambda line: line.year_costs.get(part))
 
 
+def _listed(meaning: str, name: str, unit: str = "text") -> Column:
+    def of(line: Line) -> Cell:
+        told = line.listed.get(name)
+        return told if told is None or unit == "text" else Decimal(told)
+
+    return Column(meaning=f"{meaning}; empty where the price is listed in `currency`", unit=unit, of=of)
+
+
 def _million(line: Line) -> Cell:
     cost = line.cost("p50")
     millions = line.requests_per_day() * _DAYS / _MILLION
@@ -104,6 +112,19 @@ COLUMNS: Mapping[str, Column] = {
         unit="currency per month",
         of=lambda line: line.upfront_share,
     ),
+    "monthly_budget": Column(
+        meaning="Budget of the target for a month; empty where it has none",
+        unit="currency",
+        of=lambda line: line.budget.amount if line.budget else None,
+    ),
+    "budget_status": _text(
+        "Of this month: within, at risk (P90 is over the budget) or over (P50 is)", lambda line: line.budget_status
+    ),
+    "listed_currency": _listed("Currency in which the source lists the price", "currency"),
+    "listed_hourly_price": _listed("What it lists", "hourly_price", "listed currency per hour"),
+    "exchange_rate": _listed("What the price was converted at", "exchange_rate", "currency per listed currency"),
+    "exchange_rate_as_of": _listed("Day of that rate", "exchange_rate_as_of"),
+    "exchange_rate_source": _listed("Source of that rate", "exchange_rate_source"),
 }
 HEADER = tuple(COLUMNS)
 

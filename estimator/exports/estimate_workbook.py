@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import chain
 
 from estimator.domain.cost.pricing import HOURS_PER_MONTH
-from estimator.exports.estimate_lines import Line, estimate_lines, months_of
+from estimator.exports.estimate_lines import Content, Line, estimate_lines, months_of
 from estimator.exports.estimate_rows import COLUMNS, HEADER, all_estimate_rows, estimate_rows
 from estimator.exports.xlsx import Formula, Row, Sheet, column_name, row_number, workbook
 from estimator.models import Estimate
@@ -22,7 +22,7 @@ def estimate_workbook(estimate: Estimate) -> Iterator[bytes]:
     content = frozen_content(estimate)
     lines = [line for line in estimate_lines(estimate) if line.month]
     sheets = [
-        Sheet(name="Summary", rows=_summary(estimate, content["verdict"]["sentence"], lines), widths=(34, 30, 16, 20)),
+        Sheet(name="Summary", rows=_summary(estimate, content, lines), widths=(34, 30, 16, 20)),
         Sheet(name="Rows", rows=chain([HEADER], estimate_rows(estimate))),
         Sheet(name="Assumptions", rows=_assumptions(lines), headings=0, widths=(34, 30, 16, 12, 8)),
     ]
@@ -50,14 +50,15 @@ def _columns() -> Sheet:
     return Sheet(name="Columns", rows=chain([("column", "meaning", "unit")], rows), widths=(30, 60, 30))
 
 
-def _summary(estimate: Estimate, verdict: str, lines: list[Line]) -> Iterator[Row]:
+def _summary(estimate: Estimate, content: Content, lines: list[Line]) -> Iterator[Row]:
     yield ["Estimate", estimate.title]
     yield ["This is an estimate, not a bill. Compute only."]
     yield ["Traffic target", estimate.target_name]
     yield ["Cost centre", estimate.cost_centre]
     yield ["Frozen at (UTC)", f"{estimate.created_at:%Y-%m-%dT%H:%M:%SZ}"]
     yield ["SHA-256 of the content", estimate.content_hash]
-    yield ["Verdict", verdict]
+    yield ["Verdict", content["verdict"]["sentence"]]
+    yield from (["Exchange rate", rate["sentence"]] for rate in content.get("exchange_rates", ()))
     yield []
     yield ["Stack", "Machine", "Currency", "First month, P50", "All months, P50", "Months"]
     first = _FIRST_LINE
@@ -82,6 +83,7 @@ def _fleet(line: Line, first: int, months: int) -> Row:
 
 
 def _assumptions(lines: list[Line]) -> Iterator[Row]:
+    converted = any(line.listed for line in lines)
     yield ["Change a figure here and every bill follows."]
     yield ["Hours of a month", HOURS_PER_MONTH]
     yield []
@@ -90,17 +92,39 @@ def _assumptions(lines: list[Line]) -> Iterator[Row]:
         *("Stack", "Machine", "Region", "Term", "Month", "Instances, P50", "Hourly price"),
         *("Upfront per instance and month", "Currency", "Cost", "Cost as frozen", "Difference"),
         *("Priced as of", "Source of the price"),
+        *(("Listed price", "Listed in", "Exchange rate") if converted else ()),
     ]
     for number, line in enumerate(lines, _FIRST_LINE):
         cost, row = _cost(line), line.row
         yield [
             *(row["title"], row["hardware"], row["region"], row["term"], line.number, line.instances()),
-            *(line.hourly_price, _share(line), row["currency"]),
+            *(_hourly(line, number), _upfront(line, number), row["currency"]),
             Formula(text=f"F{number}*({_HOURS_AT}*G{number}+H{number})", value=cost),
             cost,
             Formula(text=f"J{number}-K{number}", value=Decimal(0)),
             *(row["priced_as_of"], row["price_source"]),
+            *_listed(line),
         ]
+
+
+def _hourly(line: Line, number: int) -> Formula | Decimal | None:
+    """A converted price follows the rate that stands in its row."""
+    hourly = line.hourly_price
+    return Formula(text=f"O{number}*Q{number}", value=hourly) if line.listed and hourly is not None else hourly
+
+
+def _upfront(line: Line, number: int) -> Formula | Decimal:
+    share = _share(line)
+    if not line.listed or not share:
+        return share
+    return Formula(text=f"{share:f}/{line.listed['exchange_rate']}*Q{number}", value=share)
+
+
+def _listed(line: Line) -> Row:
+    if not line.listed:
+        return []
+    listed = line.listed
+    return [Decimal(listed["hourly_price"]), listed["currency"], Decimal(listed["exchange_rate"])]
 
 
 def _cost(line: Line) -> Decimal:

@@ -34,6 +34,10 @@ def _description(line: Line) -> str:
     return f"Estimate, no bill: {line.row['title']} on {fleet}, compute only"
 
 
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
 def _hours(line: Line) -> Decimal:
     return (line.instances() or 0) * HOURS_PER_MONTH
 
@@ -79,6 +83,10 @@ _OWN: Mapping[str, Callable[[Line], Cell]] = {
     "x_Instances": lambda line: line.instances(),
     "x_HourlyPrice": lambda line: line.hourly_price,
     "x_PricedAsOf": lambda line: line.row["priced_as_of"],
+    "x_ListedCurrency": lambda line: line.listed.get("currency"),
+    "x_ListedHourlyPrice": lambda line: _number(line.listed.get("hourly_price")),
+    "x_ExchangeRate": lambda line: _number(line.listed.get("exchange_rate")),
+    "x_ExchangeRateAsOf": lambda line: line.listed.get("exchange_rate_as_of"),
 }
 _COLUMNS = {**_FOCUS, **_OWN}
 

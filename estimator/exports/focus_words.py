@@ -48,4 +48,12 @@ FOCUS_WORDS: Mapping[str, Word] = {
     "x_Instances": Word(meaning="P50 of the fleet in the month", unit="instances", type=WHOLE),
     "x_HourlyPrice": Word(meaning="Of one instance", unit=f"{_MONEY} per hour", type=DECIMAL),
     "x_PricedAsOf": Word(meaning="Day on which the source gave the price", type=DATE),
+    "x_ListedCurrency": Word(meaning="Currency in which the source lists the price, where it was converted"),
+    "x_ListedHourlyPrice": Word(
+        meaning="What the source lists, where it was converted", unit="listed currency per hour", type=DECIMAL
+    ),
+    "x_ExchangeRate": Word(
+        meaning="What the price was converted at", unit="BillingCurrency per listed currency", type=DECIMAL
+    ),
+    "x_ExchangeRateAsOf": Word(meaning="Day of that rate", type=DATE),
 }

@@ -153,13 +153,16 @@ def _quantiles(cost: MoneyQuantiles) -> list[str]:
 def _notes(report: CostReport) -> Iterator[str]:
     projection = report.projection
     if projection.target.monthly_budget is not None:
-        yield from (answers.budget.sentence for answers in projection.answers[:1] if answers.budget)
+        for answers in projection.answers[:1]:
+            if answers.budget:
+                yield f"Budget: {answers.budget.use_sentence} {answers.budget.sentence}"
     for refused in projection.refused:
         yield f"No cost for {refused.label}: {'; '.join(refused.reasons)}"
     assumptions = dict.fromkeys(text for row in report.rows for text in row.assumptions)
     if assumptions:
         yield "Assumed, not measured:"
         yield from _bullets(assumptions)
+    yield from (f"Converted: {rate.sentence}." for rate in report.exchange_rates)
     yield f"Not counted: {', '.join(projection.not_counted)}."
 
 

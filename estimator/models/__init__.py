@@ -1,6 +1,7 @@
 """The rows, one file per noun."""
 
 from estimator.models.access import ApiKey
+from estimator.models.audit import AuditEntry
 from estimator.models.benchmarks import (
     BenchmarkPlan,
     Block,
@@ -13,6 +14,7 @@ from estimator.models.benchmarks import (
 from estimator.models.claims import Claim, ClaimSet
 from estimator.models.developers import DeveloperRate, MigrationCase
 from estimator.models.estimates import Estimate, EstimateApproval, EstimateShare
+from estimator.models.exchange import ExchangeRate
 from estimator.models.hardware import HardwareProfile, Price, Term, VcpuKind
 from estimator.models.journeys import Journey, JourneyStep
 from estimator.models.profiles import TrafficProfile
@@ -25,6 +27,7 @@ from estimator.models.windows import WindowRecord
 __all__ = [
     "AnsweredRequest",
     "ApiKey",
+    "AuditEntry",
     "BenchmarkPlan",
     "Block",
     "Claim",
@@ -34,6 +37,7 @@ __all__ = [
     "Estimate",
     "EstimateApproval",
     "EstimateShare",
+    "ExchangeRate",
     "FunctionPrice",
     "HardwareProfile",
     "HostLease",

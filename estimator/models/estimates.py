@@ -17,8 +17,11 @@ class Estimate(models.Model):
     previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="later")
     content = models.JSONField(help_text="The projection with every input, as the API serves it.")
     content_hash = models.CharField(max_length=64, help_text="SHA-256 of the content's canonical JSON.")
-    # Two figures of the content, so that lists need not read it; reading an estimate holds them against it.
+    # What lists tell of the content, so that lists need not read it; reading an estimate holds them against it.
     currency = models.CharField(max_length=3, blank=True, default="", help_text="Of its amounts; ISO 4217.")
+    budget_status = models.CharField(
+        max_length=7, blank=True, default="", help_text="within, at risk or over; empty where the target had no budget."
+    )
     monthly_cost = models.JSONField(
         null=True, help_text="P10, P50, P90 of the cheapest row; null where none has a cost."
     )

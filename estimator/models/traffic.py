@@ -3,13 +3,15 @@
 from decimal import Decimal
 from difflib import get_close_matches
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
-from estimator.domain.cost.traffic import FleetPolicy
+from estimator.domain.cost.traffic import BUDGET_THRESHOLDS, FleetPolicy, TrafficError, check_thresholds
+from estimator.models.exchange import convertible, currency_problem
 from estimator.models.hardware import ISO_4217, Price
 from estimator.models.profiles import TrafficProfile
 
@@ -18,6 +20,11 @@ _POLICIES = [
     (FleetPolicy.AUTOSCALED.value, "autoscaled by the hour"),
     (FleetPolicy.COMMITTED.value, "committed base, the rest by the hour"),
 ]
+
+
+def default_thresholds() -> list[int]:
+    """Half, most, and all of a budget."""
+    return list(BUDGET_THRESHOLDS)
 
 
 class TrafficTarget(models.Model):
@@ -119,6 +126,13 @@ class TrafficTarget(models.Model):
         validators=[MinValueValidator(Decimal("0.01"))],
         help_text="In the currency above; the report says in which month the bill exceeds it. Empty: none.",
     )
+    budget_thresholds = ArrayField(
+        models.PositiveSmallIntegerField(),
+        default=default_thresholds,
+        blank=True,
+        size=10,
+        help_text="Percent of the budget in rising order, parted by commas; the report says when each is crossed.",
+    )
     payload_bytes = models.PositiveIntegerField(
         "payload (bytes)", default=0, help_text="Of a response; 0 leaves the machine's network unchecked."
     )
@@ -191,7 +205,8 @@ class TrafficTarget(models.Model):
 
     def clean(self) -> None:
         """Beyond single fields: each problem is told at the field to mend, with the remedy."""
-        problems = _peak_problems(self) | _growth_problems(self) | _zone_problems(self) | _price_problems(self)
+        problems = _peak_problems(self) | _growth_problems(self) | _zone_problems(self)
+        problems |= _threshold_problems(self) | _price_problems(self)
         if problems:
             raise ValidationError(problems)
 
@@ -228,17 +243,27 @@ def _zone_problems(target: TrafficTarget) -> dict[str, str]:
     return {}
 
 
+def _threshold_problems(target: TrafficTarget) -> dict[str, str]:
+    try:
+        check_thresholds(target.budget_thresholds or ())
+    except TrafficError as error:
+        field, _, message = str(error).partition(": ")
+        return {field: message}
+    return {}
+
+
 def _price_problems(target: TrafficTarget) -> dict[str, str]:
-    """A region or currency in which nothing is listed would give a report without rows. No prices, no opinion."""
+    """A region or currency in which nothing can be priced would give a report without rows. No prices, no opinion."""
     prices = Price.objects.all()
-    if not prices.exists():
+    listed = list(prices.order_by("currency").values_list("currency", flat=True).distinct())
+    if not listed:
         return {}
-    in_currency = prices.filter(currency=target.currency)
-    if not in_currency.exists():
-        known = ", ".join(prices.order_by("currency").values_list("currency", flat=True).distinct())
-        return {"currency": f"No price is listed in {target.currency}; use one of {known}, or enter prices first."}
-    if target.region and not in_currency.filter(region=target.region).exists():
-        return {"region": _region_problem(target, sorted(set(in_currency.values_list("region", flat=True))))}
+    usable = convertible(listed, to=target.currency)
+    if not usable:
+        return {"currency": currency_problem(listed, to=target.currency)}
+    priced = prices.filter(currency__in=usable)
+    if target.region and not priced.filter(region=target.region).exists():
+        return {"region": _region_problem(target, sorted(set(priced.values_list("region", flat=True))))}
     return {}
 
 

@@ -38,6 +38,7 @@ class EstimateRow:
     created_by: str
     approved: bool
     currency: str
+    budget_status: str
     monthly: Mapping[str, str] | None
 
 
@@ -112,5 +113,6 @@ def _row(estimate: Estimate) -> EstimateRow:
         created_by=estimate.created_by.get_username() if estimate.created_by else "",
         approved=estimate.approved,  # type: ignore[attr-defined]  # annotated above
         currency=estimate.currency,
+        budget_status=estimate.budget_status,
         monthly=estimate.monthly_cost,
     )

@@ -12,7 +12,10 @@ def hourly_fleets(projection: Projection) -> tuple[HourlyFleet, ...]:
     if projection.target.shape is None or not rows:
         return ()
     offers = price_candidates(
-        regions={row.price.region for row in rows}, terms=list(Term), machines={row.hardware.name for row in rows}
+        regions={row.price.region for row in rows},
+        terms=list(Term),
+        machines={row.hardware.name for row in rows},
+        currency=projection.target.currency,
     )
     prices: dict[tuple[str, str], list[Price]] = {}
     for offer in offers:

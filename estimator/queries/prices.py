@@ -7,13 +7,21 @@ from estimator.domain.hardware import HardwareProfile
 from estimator.models import HardwareProfile as HardwareRow
 from estimator.models import Price as PriceRow
 from estimator.models.hardware import CrossCheck
+from estimator.queries.exchange import told_in
 from estimator.queries.measurements import cpu_speed
 
 
 def price_candidates(
-    *, regions: Collection[str], terms: Collection[str], machines: Collection[str] | None = None
+    *,
+    regions: Collection[str],
+    terms: Collection[str],
+    machines: Collection[str] | None = None,
+    currency: str | None = None,
 ) -> list[Candidate]:
-    """The newest price of each machine in the regions and terms asked for; `machines`: only those of these names."""
+    """The newest price of each machine in the regions and terms asked for; `machines`: only those of these names.
+
+    In `currency` where a rate leads to it; None: as they are listed.
+    """
     rows = (
         PriceRow.objects.filter(region__in=regions, term__in=terms)
         .select_related("hardware")
@@ -23,10 +31,11 @@ def price_candidates(
     if machines is not None:
         rows = rows.filter(hardware__name__in=machines)
     known: dict[int, HardwareProfile] = {}
-    return [
+    offers = [
         Candidate(hardware=known.setdefault(row.hardware_id, machine_value(row.hardware)), price=price_value(row))
         for row in rows
     ]
+    return told_in(currency, offers)
 
 
 def machine_value(row: HardwareRow) -> HardwareProfile:

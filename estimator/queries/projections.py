@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from estimator.domain.cost.costing import CostRow
+from estimator.domain.cost.exchange import ExchangeRate
 from estimator.domain.cost.hourly import HourlyFleet
 from estimator.domain.cost.options import PricedFleet
 from estimator.domain.cost.pricing import Term
@@ -21,7 +22,7 @@ from estimator.domain.reporting.answer_rendering import migration_json
 from estimator.domain.reporting.hourly_json import fleets_json, shape_json
 from estimator.domain.reporting.migration import Payback, Unanswered
 from estimator.domain.reporting.projection import Projection, project
-from estimator.domain.reporting.rendering import parts_json, row_json, steps_json, to_json
+from estimator.domain.reporting.rendering import parts_json, rate_json, row_json, steps_json, to_json
 from estimator.domain.reporting.trace import explain
 from estimator.domain.statistics import Interval
 from estimator.models import HardwareProfile as HardwareRow
@@ -85,6 +86,16 @@ class CostReport:
     def _rows_of(self, stack: str) -> list[CostRow]:
         return self.projection.rows_of(stack, self.projection.term)
 
+    @property
+    def exchange_rates(self) -> tuple[ExchangeRate, ...]:
+        """What prices were converted at; none where all are listed in the currency that was asked for."""
+        beside = self.alternatives
+        used = [row.price.rate for row in self.projection.rows]
+        used += [row.tariff.origin.rate for row in beside.containers]
+        used += [choice.row.tariff.origin.rate for choice in beside.functions]
+        used += [line.tariff.origin.rate for fleet in beside.lined for line in fleet.lines]
+        return tuple(dict.fromkeys(rate for rate in used if rate))
+
     def is_reference(self, row: CostRow) -> bool:
         """Whether the row's type stands for its provider; else it is the cheapest that fits."""
         return row.hardware.label in self.references
@@ -123,7 +134,7 @@ def report_of(
     projection = project(
         target=regional,
         capacities=outcomes,
-        candidates=price_candidates(regions=regional.regions, terms=(term,)),
+        candidates=price_candidates(regions=regional.regions, terms=(term,), currency=regional.currency),
         term=term,
         allow_burstable=allow_burstable,
         sigmas=speed_sigmas(),
@@ -155,6 +166,7 @@ def target_value(row: TargetRow) -> TrafficTarget:
         currency=row.currency,
         cost_centre=row.cost_centre,
         monthly_budget=row.monthly_budget,
+        budget_thresholds=tuple(row.budget_thresholds),
         payload_bytes=row.payload_bytes,
         database_connections=row.database_connections,
         database_connections_reserved=row.database_connections_reserved,
@@ -195,7 +207,9 @@ def report_json(report: CostReport) -> dict[str, Any]:
     data |= fleets_json(report.fleets)
     data["capacities"] = [capacity_json(one) for one in report.measured]
     data |= alternatives_json(report.alternatives)
-    data["migrations"] = [_migration(one) for one in report.projection.migrations(migration_cases())]
+    cases = migration_cases(currency=report.projection.target.currency)
+    data["migrations"] = [_migration(one) for one in report.projection.migrations(cases)]
+    data["exchange_rates"] = [rate_json(rate) for rate in report.exchange_rates]
     return data
 
 

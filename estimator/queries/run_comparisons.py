@@ -59,7 +59,7 @@ def compare_runs(
     if not both:
         raise NotComparable(f"Runs {base.pk} and {head.pk} have no stack in common; give two that do.", field="head")
     regional = target if target.regions else replace(target, regions=REFERENCE_REGIONS)
-    candidates = price_candidates(regions=regional.regions, terms=(term,))
+    candidates = price_candidates(regions=regional.regions, terms=(term,), currency=regional.currency)
     asked: dict[str, Any] = {"target": regional, "candidates": candidates, "term": term}
     changes = tuple(
         compare_stack(before[stack], after[stack], allow_burstable=allow_burstable, **asked) for stack in both

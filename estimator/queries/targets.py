@@ -7,7 +7,9 @@ from estimator.domain.cost.costing import CostRow
 from estimator.domain.cost.shape import TrafficShape
 from estimator.domain.reporting.verdict import Verdict
 from estimator.models import Price, TrafficTarget
+from estimator.models.exchange import convertible
 from estimator.models.profiles import TrafficProfile
+from estimator.queries.exchange import listed_currencies
 from estimator.queries.measurements import newest_measurements
 from estimator.queries.projections import report_of, target_value
 
@@ -53,8 +55,9 @@ def target_rows() -> tuple[TargetRow, ...]:
 
 
 def priced_regions(*, currency: str) -> list[str]:
-    """Regions that have prices in the currency."""
-    regions = Price.objects.filter(currency=currency).order_by("region").values_list("region", flat=True).distinct()
+    """Regions that have prices in the currency, or in one that a rate leads from."""
+    usable = convertible(listed_currencies(), to=currency)
+    regions = Price.objects.filter(currency__in=usable).order_by("region").values_list("region", flat=True).distinct()
     return list(regions)
 
 

@@ -1,8 +1,8 @@
 """The newest prices of containers, functions and lines, as the domain sees them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from estimator.domain.cost.tariffs import (
     ContainerTariff,
@@ -17,18 +17,25 @@ from estimator.domain.reporting.alternatives import Tariffs
 from estimator.models import ContainerPrice, FunctionPrice, LinePrice
 from estimator.models.hardware import CrossCheck
 from estimator.models.tariffs import Tariff
+from estimator.queries.exchange import told_in
 
+_Tariff = TypeVar("_Tariff", ContainerTariff, FunctionTariff, LineTariff)
 _PLACE = ("provider", "name", "region", "currency")
 
 
 def newest_tariffs(*, regions: Collection[str], currency: str) -> Tariffs:
-    """What may be rented by use in the regions; a disputed price is in it with its dispute."""
-    asked: dict[str, Any] = {"region__in": regions, "currency": currency}
+    """What may be rented by use in the regions, in a currency; a disputed price is in it with its dispute."""
+    asked: dict[str, Any] = {"region__in": regions}
     return Tariffs(
-        containers=tuple(map(_container, _newest(ContainerPrice, asked))),
-        functions=tuple(map(_function, _newest(FunctionPrice, asked))),
-        lines=tuple(map(_line, _tiers(asked))),
+        containers=_told(currency, map(_container, _newest(ContainerPrice, asked))),
+        functions=_told(currency, map(_function, _newest(FunctionPrice, asked))),
+        lines=_told(currency, map(_line, _tiers(asked))),
     )
+
+
+def _told(currency: str, tariffs: Iterable[_Tariff]) -> tuple[_Tariff, ...]:
+    """Without those that no exchange rate brings into the currency."""
+    return tuple(tariff for tariff in told_in(currency, list(tariffs)) if tariff.currency == currency)
 
 
 def _newest(model: Any, asked: dict[str, Any]) -> list[Any]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from estimator.domain.cost.pricing import shown_price
+
 Row = Mapping[str, Any]
 
 
@@ -96,19 +98,17 @@ def _p50(one: AlternativeRow) -> Decimal:
 
 
 def _instances(row: Row) -> AlternativeRow:
-    price = f"{row['region']}, {row['hourly_price']} {row['currency']}/h"
+    price = f"{row['region']}, {_price(row, 'hourly_price')}/h"
     return _row("instances", row["hardware"], row, price, count=row["instances"])
 
 
 def _container(row: Row) -> AlternativeRow:
-    unit = row["currency"]
-    price = f"{row['region']}, {row['vcpu_hour']} {unit} per vCPU-hour, {row['gib_hour']} {unit} per GiB-hour"
+    price = f"{row['region']}, {_price(row, 'vcpu_hour')} per vCPU-hour, {_price(row, 'gib_hour')} per GiB-hour"
     return _row("containers", f"{row['service']}, {row['size']}", row, price, count=row["containers"])
 
 
 def _function(row: Row) -> AlternativeRow:
-    unit = row["currency"]
-    price = f"{row['region']}, {row['per_million_requests']} {unit} per million, {row['gib_second']} {unit} per GiB-s"
+    price = f"{row['region']}, {_price(row, 'per_million_requests')} per million, {_price(row, 'gib_second')} per GiB-s"
     return _row(
         "functions",
         f"{row['service']}, {row['size']}",
@@ -116,6 +116,10 @@ def _function(row: Row) -> AlternativeRow:
         price,
         cheaper_from=row["instances_cheaper_from_requests_per_day"],
     )
+
+
+def _price(row: Row, name: str) -> str:
+    return f"{shown_price(Decimal(row[name]))} {row['currency']}"
 
 
 def _row(

@@ -18,9 +18,10 @@ from estimator.exports.estimate_rows import HEADER, estimate_rows
 from estimator.models import Estimate, EstimateShare
 from estimator.reports.sections import frozen_context
 from estimator.services.approvals import approve_estimate
+from estimator.services.audit import record_export
 from estimator.services.errors import Refused
 from estimator.services.estimates import Tampered, frozen_content
-from estimator.services.shares import NoSuchShare, TooManyTries, revoke_share, share_estimate, shared_estimate
+from estimator.services.shares import NoSuchShare, TooManyTries, name_of, opened_share, revoke_share, share_estimate
 from estimator.services.sign_in import address_of
 
 _LONGEST_DAYS = 3650
@@ -34,7 +35,7 @@ def _by_link(view: Any) -> Any:
     @wraps(view)
     def shown(request: HttpRequest, token: str) -> HttpResponseBase:
         try:
-            response: HttpResponseBase = view(request, shared_estimate(token, address=address_of(request)), token)
+            response: HttpResponseBase = view(request, opened_share(token, address=address_of(request)), token)
         except NoSuchShare as nothing:
             raise Http404(str(nothing)) from None
         except TooManyTries as refusal:
@@ -48,24 +49,30 @@ def _by_link(view: Any) -> Any:
 
 
 @_by_link
-def shared(request: HttpRequest, estimate: Estimate, token: str) -> HttpResponse:
+def shared(request: HttpRequest, share: EstimateShare, token: str) -> HttpResponse:
     """The frozen figures and nothing else of the service."""
+    estimate = share.estimate
     context: dict[str, Any] = {"estimate": estimate, "token": token, "unlinked": True}
     try:
         context |= frozen_context(frozen_content(estimate), request)
     except Tampered as tampered:
         context["tampered"] = str(tampered)
+    else:
+        record_export("page behind a link", estimate, through=name_of(share))
     return render(request, "estimates/shared.html", context)
 
 
 @_by_link
-def shared_csv(request: HttpRequest, estimate: Estimate, token: str) -> HttpResponseBase:
+def shared_csv(request: HttpRequest, share: EstimateShare, token: str) -> HttpResponseBase:
     """The same rows as the API's CSV."""
+    estimate = share.estimate
     try:
         frozen_content(estimate)
     except Tampered as tampered:
         return HttpResponse(str(tampered), status=500, content_type="text/plain")
-    headers = {"Content-Disposition": f'attachment; filename="estimate-{estimate.pk}.csv"'}
+    name = f"estimate-{estimate.pk}.csv"
+    record_export(name, estimate, through=name_of(share))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     rows = csv_lines(HEADER, estimate_rows(estimate))
     return StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8", headers=headers)
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from estimator.models import Estimate, TrafficTarget, Workload
 from estimator.queries.evidence import evidence_of
+from estimator.queries.exchange import currencies, problem_with
 from estimator.queries.matrix import unmeasured
 from estimator.queries.measurements import HEADLINE_WORKLOAD, measured_workloads, newest_measurements
 from estimator.queries.orm_cost import OTHER_LOOKUP, OrmCost, orm_costs
@@ -57,6 +58,8 @@ def targets(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest, target_id: int) -> HttpResponse:
     """One target's report; the query may change some of its figures."""
     asked = _asked(request, target_id)
+    if problem := problem_with(asked.question.target.currency):
+        messages.error(request, problem)
     try:
         answer = asked.answer()
     except NotMeasured:
@@ -71,6 +74,7 @@ def _asked(request: HttpRequest, target_id: int) -> Asked:
         request.GET or None,
         target=target,
         regions=priced_regions(currency=target.currency),
+        currencies=currencies(),
         workloads=_workload_titles(),
         shapes=traffic_shapes(),
     )

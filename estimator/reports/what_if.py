@@ -1,6 +1,6 @@
 """The what-if form: a stored target asked again with other figures. Nothing of it is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from estimator.domain.cost.exchange import NoExchangeRate
 from estimator.domain.cost.lines import Line
 from estimator.domain.cost.pricing import Term
 from estimator.domain.cost.shape import TrafficShape
@@ -22,6 +23,7 @@ from estimator.domain.cost.traffic import (
     parse_traffic,
 )
 from estimator.domain.reporting.alternatives import LinesAsked
+from estimator.queries.exchange import told_target
 
 _POLICIES = {
     "three-zones": ("3 zones, one may be lost", Redundancy()),
@@ -50,6 +52,7 @@ _MAIN = ("workload", "traffic", "slo_p99_ms", "headroom", "budget", "term", "reg
 _BURSTABLE = "burstable"
 _TYPES = [("", "sustained only"), (_BURSTABLE, "burstable too")]
 _CHANGED = " (what if)"  # said wherever the target's name is
+_NO_CURRENCY = "No price can be told in %(value)s: enter an exchange rate to it in the admin, or choose another."
 _LONGEST_NAME = 100  # of a target in an estimate
 _OWN = "target"  # the target's own redundancy
 _FIELD_OF_ERROR = {
@@ -86,6 +89,7 @@ class WhatIfForm(forms.Form):
     types = forms.ChoiceField(
         label="Machine types", required=False, choices=_TYPES, help_text="burstable within what they sustain"
     )
+    currency = forms.ChoiceField(required=False, error_messages={"invalid_choice": _NO_CURRENCY})
     redundancy = forms.ChoiceField()
     shape = forms.ChoiceField(label="Shape of the week", required=False)
     fleet_policy = forms.ChoiceField(label="Fleet by the hour", choices=_FLEETS, help_text="with a shape")
@@ -106,10 +110,13 @@ class WhatIfForm(forms.Form):
         regions: list[str],
         workloads: Mapping[str, str],
         shapes: Mapping[str, TrafficShape] | None = None,
+        currencies: Sequence[str] = (),
     ) -> None:
-        """`regions` are those with prices, `workloads` those that were measured: slug -> title, the first in the lead.
+        """`regions` are those with prices, `currencies` those that prices can be told in.
 
-        `data` holds the fields that the reader changed, or None."""
+        `workloads` are those that were measured: slug -> title, the first in the lead. `data` holds what the
+        reader changed, or None.
+        """
         self.target = target
         self.first_workload = next(iter(workloads), "")
         initial = {**initial_of(target), "workload": self.first_workload}
@@ -118,6 +125,9 @@ class WhatIfForm(forms.Form):
         asked.choices = list(workloads.items())
         choice: Any = self.fields["region"]
         choice.choices = [("", "reference regions"), *((region, region) for region in regions)]
+        told: Any = self.fields["currency"]
+        told.choices = [(code, code) for code in sorted({*currencies, target.currency})]
+        self.fields["budget"].label = f"Budget a month, {target.currency}"
         policy: Any = self.fields["redundancy"]
         policy.choices = _policy_choices(target)
         self.shapes = {**(shapes or {}), **({target.shape.name: target.shape} if target.shape else {})}
@@ -164,6 +174,8 @@ class WhatIfForm(forms.Form):
             except TrafficError as refusal:
                 field, _, message = str(refusal).partition(": ")
                 self.add_error(_FIELD_OF_ERROR.get(field), message or field)
+            except NoExchangeRate as lacking:
+                self.add_error("currency", f"The budget cannot be told in it: {lacking}.")
         return cleaned
 
     def _changed_target(self, cleaned: dict[str, Any]) -> TrafficTarget:
@@ -183,7 +195,7 @@ class WhatIfForm(forms.Form):
             changes["growth_per_month"] = parse_growth(cleaned["growth"])
         if cleaned["redundancy"] != _OWN:
             changes["redundancy"] = _POLICIES[cleaned["redundancy"]][1]
-        changed = replace(self.target, **changes)
+        changed = told_target(replace(self.target, **changes), cleaned["currency"] or self.target.currency)
         name = f"{self.target.name[: _LONGEST_NAME - len(_CHANGED)]}{_CHANGED}"
         return changed if changed == self.target else replace(changed, name=name)
 
@@ -198,6 +210,7 @@ def initial_of(target: TrafficTarget) -> dict[str, Any]:
         "term": Term.ON_DEMAND.value,
         "region": target.regions[0] if target.regions else "",
         "types": "",
+        "currency": target.currency,
         "redundancy": _name_of(target.redundancy),
         "shape": target.shape.name if target.shape else "",
         "fleet_policy": target.policy.value,

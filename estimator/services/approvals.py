@@ -5,6 +5,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from estimator.models import Estimate, EstimateApproval
+from estimator.models.audit import Verb
+from estimator.services.audit import record
 from estimator.services.errors import Refused
 from estimator.services.estimates import frozen_content
 
@@ -16,8 +18,10 @@ def approve_estimate(*, estimate: Estimate, by: User) -> EstimateApproval:
         raise Refused("You froze this estimate yourself: somebody else has to approve it.")
     try:
         with transaction.atomic():
-            return EstimateApproval.objects.create(
+            approval = EstimateApproval.objects.create(
                 estimate=estimate, approved_by=by, approved_at=timezone.now(), content_hash=estimate.content_hash
             )
+            record(Verb.APPROVED, estimate, detail=f"SHA-256 {estimate.content_hash}", by=by)
+            return approval
     except IntegrityError:
         raise Refused("You have approved this estimate already.") from None

@@ -2,15 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from estimator.models import Estimate
+from estimator.models.audit import Verb
+from estimator.services.audit import record
 
 
 class Tampered(Exception):
@@ -39,12 +42,17 @@ def freeze_estimate(
         cost_centre=cost_centre,
         currency=currency,
         monthly_cost=monthly_cost,
+        budget_status=budget_status(content),
         created_at=timezone.now(),
         created_by=created_by,
         content=json.loads(json.dumps(content)),
     )
     estimate.content_hash = content_hash(estimate)
-    estimate.save(force_insert=True)
+    with transaction.atomic():
+        estimate.save(force_insert=True)
+        record(
+            Verb.FROZE, estimate, detail=f"version {estimate.version}, SHA-256 {estimate.content_hash}", by=created_by
+        )
     return estimate
 
 
@@ -65,15 +73,26 @@ def lowest_bill(content: Mapping[str, Any]) -> tuple[str, dict[str, str] | None]
     return cheapest["currency"], cheapest["monthly_cost"]
 
 
+def budget_status(content: Mapping[str, Any]) -> str:
+    """How the cheapest fleet stands to the target's budget; empty without one, and before budgets had a status."""
+    answers: Sequence[Mapping[str, Any]] = content.get("answers") or ({},)
+    budget: Mapping[str, str] = answers[0].get("budget") or {}
+    return budget.get("status", "")
+
+
 def frozen_content(estimate: Estimate) -> dict[str, Any]:
     """The content as it was frozen. Raises Tampered when the row was edited since, be it in what only lists show."""
-    listed = estimate.currency, estimate.monthly_cost
-    if content_hash(estimate) != estimate.content_hash or lowest_bill(estimate.content) != listed:
+    if content_hash(estimate) != estimate.content_hash or not _is_listed_as_it_is(estimate):
         raise Tampered(
             f"estimate {estimate.pk} was changed after it was frozen: it does not match its hash. Freeze a new one."
         )
     content: dict[str, Any] = estimate.content
     return content
+
+
+def _is_listed_as_it_is(estimate: Estimate) -> bool:
+    listed = estimate.currency, estimate.monthly_cost, estimate.budget_status
+    return (*lowest_bill(estimate.content), budget_status(estimate.content)) == listed
 
 
 def content_hash(estimate: Estimate) -> str:

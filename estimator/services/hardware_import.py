@@ -11,6 +11,8 @@ from django.db import transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from estimator.models import HardwareProfile
+from estimator.models.audit import Verb
+from estimator.services.audit import record
 from estimator.services.differences import (
     Difference,
     Differences,
@@ -72,6 +74,7 @@ def import_profiles(
         steps, refusals = _plan(offers, today=today)
         differences = Differences(rows=tuple(step.difference for step in steps), refusals=tuple(refusals))
         refuse_unless_clean(differences, expected=expected)
+        record(Verb.IMPORTED, noun="hardware profile", label=reason, detail=str(differences), by=by)
         rows = {kind: [step.row for step in steps if step.difference.kind == kind] for kind in Kind}
         options: dict[str, Any] = {"batch_size": _BATCH, "default_change_reason": reason[:100], "default_user": by}
         bulk_create_with_history(rows[Kind.NEW], HardwareProfile, **options)

@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 
 from estimator.domain.measuring.journeys import JOURNEY_PREFIX
 from estimator.models import Journey, JourneyStep, Stack, Workload
+from estimator.models.audit import Verb
+from estimator.services.audit import record
 from estimator.services.errors import Refused
 from estimator.services.locks import Turn, take_turn
 
@@ -40,10 +42,12 @@ def write_journey(journey: Journey, *, changes: Mapping[str, Any]) -> Journey:
     refuse_folder_owned(journey)
     for name in changes.keys() - {"steps"}:
         setattr(journey, name, changes[name])
+    verb = Verb.CHANGED if journey.pk else Verb.ADDED
     with transaction.atomic():
         save_journey(journey)
         if "steps" in changes:
             set_parts(journey, weights=_weights(changes["steps"]))
+        record(verb, journey, detail=", ".join(changes))
     journey.refresh_from_db()  # without parts that were read before
     return journey
 
@@ -58,7 +62,9 @@ def _weights(steps: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 def delete_journey(journey: Journey) -> None:
     """What was measured under it stays; from now on no stack serves it, so nothing more is. Raises Refused."""
     refuse_folder_owned(journey)
-    _remove(journey)
+    with transaction.atomic():
+        record(Verb.REMOVED, journey)
+        _remove(journey)
 
 
 def refuse_folder_owned(journey: Journey) -> None:

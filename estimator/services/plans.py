@@ -7,6 +7,8 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from estimator.models import BenchmarkPlan, Stack
+from estimator.models.audit import Verb
+from estimator.services.audit import record
 from estimator.services.errors import Refused
 from estimator.services.setups import refuse_unsearchable
 
@@ -19,10 +21,12 @@ def save_plan(plan: BenchmarkPlan, *, changes: Mapping[str, Any]) -> BenchmarkPl
         setattr(plan, name, changes[name])
     plan.full_clean()
     refuse_unsearchable(tries=plan.tries, stacks=_stacks(plan, changes))
+    verb = Verb.CHANGED if plan.pk else Verb.ADDED
     with transaction.atomic():
         plan.save()
         for name in changes.keys() & set(_MANY):
             getattr(plan, name).set(changes[name])
+        record(verb, plan, detail=", ".join(changes))
     return plan
 
 
@@ -35,6 +39,8 @@ def _stacks(plan: BenchmarkPlan, changes: Mapping[str, Any]) -> list[Stack]:
 def delete_plan(plan: BenchmarkPlan) -> None:
     """Raises Refused when runs refer to the plan: what was measured keeps saying by which plan."""
     try:
-        plan.delete()
+        with transaction.atomic():
+            record(Verb.REMOVED, plan)
+            plan.delete()
     except ProtectedError:
         raise Refused(f"plan {plan.name!r} has runs, which refer to it; leave it, or make another plan.") from None

@@ -13,7 +13,9 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from estimator.domain.cost.pricing import TERM_MONTHS
 from estimator.models import HardwareProfile, Price
+from estimator.models.audit import Verb
 from estimator.models.hardware import CrossCheck
+from estimator.services.audit import record
 from estimator.services.differences import (
     Difference,
     Differences,
@@ -90,6 +92,7 @@ def import_prices(
         steps, refusals = _plan(offers, entered=entered, today=today)
         differences = Differences(rows=tuple(step.difference for step in steps), refusals=tuple(refusals))
         refuse_unless_clean(differences, expected=expected)
+        record(Verb.IMPORTED, noun="price", label=reason, detail=str(differences), by=by)
         new = [step.create for step in steps if step.create]
         changed = [step.update for step in steps if step.update]
         options: dict[str, Any] = {"batch_size": _BATCH, "default_change_reason": reason[:100], "default_user": by}

@@ -62,6 +62,7 @@ def _listed(content: Mapping[str, Any]) -> dict[PriceKey, NewPrice]:
         regions={row["region"] for row in rows},
         terms={row["term"] for row in rows},
         machines={row["hardware"].partition(" ")[2] for row in rows},
+        currency=content["traffic"]["currency"],
     )
     return {
         (offer.hardware.label, offer.price.region, str(offer.price.term), offer.price.currency): listed_price(

@@ -28,7 +28,7 @@ _MAY_ALSO: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 _ROLES = (*_MAY_ALSO, ADMIN)
-_NOT_FOR_ALL = ("apikey",)  # who holds which key is the administrators' business
+_NOT_FOR_ALL = ("apikey", "auditentry")  # who holds which key, and who did what, is the administrators' business
 
 
 def ensure_roles() -> None:

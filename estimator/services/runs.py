@@ -17,6 +17,8 @@ from django.utils import timezone
 from estimator import jobs
 from estimator.domain.measuring.workload import PROFILES, RunSpec, Trial
 from estimator.models import BenchmarkPlan, Block, HardwareProfile, HostLease, Journey, Run, RunEvent, RunState
+from estimator.models.audit import Verb
+from estimator.services.audit import record
 from estimator.services.durations import refuse_too_long
 from estimator.services.errors import Refused, StaleClaim
 from estimator.services.quotas import refuse_beyond_quota
@@ -48,6 +50,7 @@ def request_run(*, plan: BenchmarkPlan, requested_by: User | None = None, seed: 
             plan=plan, requested_by=requested_by, created_at=now, told_at=now, spec=_spec_json(plan, trials, seed)
         )
         _log(run, "requested", f"plan {plan.name!r}, profile {plan.profile}")
+        record(Verb.RAN, run, detail=f"plan {plan.name}, profile {plan.profile}", by=requested_by)
         _tell_on_commit(run)
     return run
 
@@ -197,6 +200,7 @@ def cancel_run(run_id: int, *, by: str) -> bool:
         if run is None:
             return False
         _close(run, RunState.CANCELLED, f"cancelled by {by}")
+        record(Verb.CANCELLED, run, detail=f"by {by}")
     return True
 
 

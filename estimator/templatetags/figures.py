@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from django import template
 
-from estimator.domain.cost.pricing import MINOR_UNITS
+from estimator.domain.cost.pricing import MINOR_UNITS, shown_price
 
 register = template.Library()
 
@@ -27,6 +27,12 @@ def money(value: Decimal | str | None, currency: str) -> str:
 def amount(value: Decimal | str | None, currency: str) -> str:
     """An amount in the currency's minor unit, for columns that name the currency above."""
     return _ABSENT if value in _MISSING else _rounded(value, MINOR_UNITS.get(currency, 2))
+
+
+@register.filter
+def unit_price(value: str | None) -> str:
+    """A price of one unit, in so many places as a person reads."""
+    return _ABSENT if value is None else shown_price(Decimal(value))
 
 
 @register.filter

@@ -13,11 +13,13 @@ from django.urls import reverse
 from estimator.domain.measuring.measurement import BlockFinished, StackFailed, TrialFinished
 from estimator.models import (
     ApiKey,
+    AuditEntry,
     BenchmarkPlan,
     Claim,
     ClaimSet,
     DeveloperRate,
     Estimate,
+    ExchangeRate,
     HardwareProfile,
     Journey,
     MigrationCase,
@@ -151,6 +153,8 @@ class Everything:
     window: WindowRecord
     event: RunEvent
     key: ApiKey
+    exchange_rate: ExchangeRate
+    audit_entry: AuditEntry
 
     def rows(self) -> dict[str, Model]:
         """By the model's name."""
@@ -185,6 +189,10 @@ def everything(name: str = "a name") -> Everything:
         window=WindowRecord.objects.get(),
         event=RunEvent.objects.filter(kind="stack_failed").get(),
         key=_a_key(name[:50]),
+        exchange_rate=ExchangeRate.objects.create(
+            quote="USD", rate=Decimal("1.1298"), source=name, as_of=date(2026, 9, 1)
+        ),
+        audit_entry=AuditEntry.objects.filter(noun="estimate").latest("id"),
     )
 
 

@@ -26,16 +26,19 @@ ENTERED_BY = {
     "migrationcase": {"analyst", "admin", "superuser"},
     "hardwareprofile": {"admin", "superuser"},
     "apikey": {"admin", "superuser"},
+    "exchangerate": {"admin", "superuser"},
 }
-FOR_ADMINISTRATORS = {"apikey"}
+FOR_ADMINISTRATORS = {"apikey", "auditentry"}
 NOUNS = (
     "apikey",
+    "auditentry",
     "benchmarkplan",
     "claim",
     "claimset",
     "containerprice",
     "developerrate",
     "estimate",
+    "exchangerate",
     "functionprice",
     "hardwareprofile",
     "journey",

@@ -21,6 +21,7 @@ from estimator.models import (
     ContainerPrice,
     DeveloperRate,
     Estimate,
+    ExchangeRate,
     FunctionPrice,
     HardwareProfile,
     Journey,
@@ -144,6 +145,7 @@ class World:
     measured: measured_run.Measured
     journey: Journey
     claim: Claim
+    rate: ExchangeRate
     estimate: Estimate
 
 
@@ -189,6 +191,7 @@ def world(price: Price, standing: TrafficTarget) -> World:
         measured=measured,
         journey=a_journey(),
         claim=a_claim(),
+        rate=a_rate(),
         estimate=signed_off(frozen()),
     )
 
@@ -211,6 +214,12 @@ def tariffs() -> Tariffs:
             name="Admin", hours_low=80, hours_high=160, rate=rate, source="us", **stacks
         ),
     )
+
+
+def a_rate(**fields: Any) -> ExchangeRate:
+    """A euro in dollars."""
+    values = {"base": "EUR", "quote": "USD", "rate": Decimal("1.25"), "as_of": date(2026, 11, 1)}
+    return ExchangeRate.objects.create(**{**values, "source": "a central bank", **fields})
 
 
 def a_week(name: str = "Evenings") -> TrafficProfile:

@@ -9,6 +9,7 @@ from typing import Any
 from drf_spectacular.generators import SchemaGenerator
 
 from estimator.api.examples import JOURNEY
+from estimator.models import AuditEntry
 from tests.api.conftest import World
 
 _PARTS = [{"workload": "user_lookup", "weight": 1}]
@@ -69,6 +70,8 @@ def parameters(world: World) -> dict[str, Any]:
         "/api/v1/claims": world.claim.pk,
         "/api/v1/container-prices": world.tariffs.container.pk,
         "/api/v1/developer-rates": world.tariffs.rate.pk,
+        "/api/v1/audit-entries": AuditEntry.objects.latest("id").pk,
+        "/api/v1/exchange-rates": world.rate.pk,
         "/api/v1/estimate-approvals": world.estimate.approvals.get().pk,
         "/api/v1/estimate-shares": world.estimate.shares.get().pk,
         "/api/v1/estimates": world.estimate.pk,

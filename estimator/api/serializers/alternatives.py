@@ -4,13 +4,16 @@ from typing import Any
 
 from rest_framework import serializers
 
-from estimator.api.serializers.figures import CountQuantilesSerializer, MoneyQuantilesSerializer, StepSerializer, money
+from estimator.api.serializers.exchange import UsedRateSerializer
+from estimator.api.serializers.figures import (
+    CountQuantilesSerializer,
+    MoneyQuantilesSerializer,
+    StepSerializer,
+    exact_price,
+    money,
+)
 
 _Texts = serializers.ListField
-
-
-def _price(**options: Any) -> serializers.DecimalField:
-    return serializers.DecimalField(max_digits=24, decimal_places=12, **options)
 
 
 class TariffRowSerializer(serializers.Serializer[Any]):
@@ -25,11 +28,12 @@ class TariffRowSerializer(serializers.Serializer[Any]):
     monthly_cost = MoneyQuantilesSerializer()
     cost_per_million_requests = money()
     binding_constraint = serializers.CharField()
-    per_million_requests = _price()
+    per_million_requests = exact_price()
     free_tier = serializers.CharField(allow_blank=True, help_text="Said, not counted.")
     price_source = serializers.CharField()
     priced_as_of = serializers.DateField()
     licence = serializers.CharField(allow_blank=True)
+    converted_at = UsedRateSerializer(required=False, help_text="Where its prices are listed in another currency.")
     run = serializers.CharField(allow_blank=True)
     assumptions = _Texts(child=serializers.CharField())
     warnings = _Texts(child=serializers.CharField())
@@ -52,8 +56,8 @@ class ContainerRowSerializer(TariffRowSerializer):
     containers = serializers.IntegerField()
     containers_range = CountQuantilesSerializer()
     parts = ContainerPartsSerializer()
-    vcpu_hour = _price()
-    gib_hour = _price()
+    vcpu_hour = exact_price()
+    gib_hour = exact_price()
 
 
 class BilledSerializer(serializers.Serializer[Any]):
@@ -83,8 +87,8 @@ class FunctionRowSerializer(TariffRowSerializer):
     instances_cheaper_from_requests_per_day = money(
         allow_null=True, help_text="From there on the stack's cheapest fleet costs less; null: nowhere searched."
     )
-    gib_second = _price()
-    vcpu_second = _price()
+    gib_second = exact_price()
+    vcpu_second = exact_price()
 
 
 class QuantityQuantilesSerializer(serializers.Serializer[Any]):
@@ -106,12 +110,13 @@ class LineRowSerializer(serializers.Serializer[Any]):
     unit = serializers.CharField()
     quantity = QuantityQuantilesSerializer()
     currency = serializers.CharField()
-    unit_price = _price(help_text="Of the first tier.")
+    unit_price = exact_price(help_text="Of the first tier.")
     monthly_cost = MoneyQuantilesSerializer()
     formula = serializers.CharField()
     price_source = serializers.CharField()
     priced_as_of = serializers.DateField()
     licence = serializers.CharField(allow_blank=True)
+    converted_at = UsedRateSerializer(required=False, help_text="Where its prices are listed in another currency.")
     arithmetic = StepSerializer(many=True, required=False, help_text="In frozen estimates.")
 
 

@@ -65,6 +65,20 @@ class NamesField(serializers.CharField):
         return frozenset(asked)
 
 
+class PercentagesField(serializers.CharField):
+    """Whole percentages in rising order, parted by commas: 50,80,100."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=60, **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """A tuple of numbers. Raises ValidationError; which numbers make sense is the target's to say."""
+        parts = [part.strip() for part in super().to_internal_value(data).split(",")]
+        if not all(part.isascii() and part.isdigit() and len(part) < 5 for part in parts):
+            raise serializers.ValidationError("Give whole percentages in rising order, such as 50,80,100.")
+        return tuple(map(int, parts))
+
+
 class RowField(serializers.PrimaryKeyRelatedField[Row]):
     """A row by its id; ids are whole numbers, so that 1.5 does not find row 1."""
 

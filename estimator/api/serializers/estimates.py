@@ -24,7 +24,7 @@ class EstimateSerializer(RowSerializer):
         model = Estimate
         fields = [
             *("id", "title", "version", "previous", "target_name", "cost_centre"),
-            *("created_at", "created_by", "currency", "monthly_cost", "content_hash"),
+            *("created_at", "created_by", "currency", "monthly_cost", "budget_status", "content_hash"),
         ]
         read_only_fields = fields
 

@@ -10,6 +10,11 @@ def money(**options: Any) -> serializers.DecimalField:
     return serializers.DecimalField(max_digits=24, decimal_places=6, **options)
 
 
+def exact_price(**options: Any) -> serializers.DecimalField:
+    """A decimal string; a price that was converted has more places than price lists do."""
+    return serializers.DecimalField(max_digits=40, decimal_places=24, **options)
+
+
 class MoneyQuantilesSerializer(serializers.Serializer[Any]):
     """Decimal strings in the row's currency."""
 

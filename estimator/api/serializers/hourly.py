@@ -4,7 +4,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from estimator.api.serializers.figures import CountQuantilesSerializer, MoneyQuantilesSerializer, StepSerializer, money
+from estimator.api.serializers.exchange import ListedPriceSerializer
+from estimator.api.serializers.figures import (
+    CountQuantilesSerializer,
+    MoneyQuantilesSerializer,
+    StepSerializer,
+    exact_price,
+    money,
+)
 
 
 def _week(child: serializers.Field[Any, Any, Any, Any], help_text: str) -> serializers.ListField:
@@ -25,10 +32,11 @@ class PolicyPriceSerializer(serializers.Serializer[Any]):
     """What one instance costs."""
 
     term = serializers.CharField()
-    hourly = serializers.DecimalField(max_digits=24, decimal_places=8)
-    upfront = serializers.DecimalField(max_digits=24, decimal_places=8)
+    hourly = exact_price()
+    upfront = exact_price()
     as_of = serializers.DateField()
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+    listed = ListedPriceSerializer(required=False, help_text="Where the price was converted.")
 
 
 class RegretSerializer(serializers.Serializer[Any]):

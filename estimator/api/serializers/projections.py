@@ -12,10 +12,12 @@ from estimator.api.serializers.alternatives import (
     UnservedSerializer,
 )
 from estimator.api.serializers.capacities import MeasuredSerializer
+from estimator.api.serializers.exchange import ListedPriceSerializer, UsedRateSerializer
 from estimator.api.serializers.figures import (
     CountQuantilesSerializer,
     MoneyQuantilesSerializer,
     StepSerializer,
+    exact_price,
     money,
 )
 from estimator.api.serializers.hourly import HourlyFleetSerializer, ProjectedShapeSerializer
@@ -56,6 +58,9 @@ class ProjectedTrafficSerializer(serializers.Serializer[Any]):
     boot_s = serializers.FloatField(required=False)
     allow_spot = serializers.BooleanField(required=False)
     monthly_budget = money(allow_null=True)
+    budget_thresholds = _Texts(
+        child=serializers.IntegerField(), required=False, help_text="In percent of the budget, where there is one."
+    )
 
 
 class MonthSerializer(serializers.Serializer[Any]):
@@ -95,11 +100,12 @@ class CostRowSerializer(serializers.Serializer[Any]):
     binding_constraint = serializers.CharField()
     headroom = serializers.FloatField(help_text="Share of more traffic until the next instance.")
     priced_as_of = serializers.DateField()
-    hourly_price = serializers.DecimalField(max_digits=24, decimal_places=8)
+    hourly_price = exact_price()
     price_source = serializers.CharField()
     run = serializers.CharField(allow_blank=True)
     assumptions = _Texts(child=serializers.CharField())
     warnings = _Texts(child=serializers.CharField())
+    listed = ListedPriceSerializer(required=False, help_text="Where the price was converted.")
     upfront_per_instance_month = serializers.DecimalField(
         max_digits=24, decimal_places=8, required=False, help_text="In frozen estimates."
     )
@@ -208,13 +214,33 @@ class FirstMonthSerializer(serializers.Serializer[Any]):
     p90 = serializers.IntegerField(allow_null=True)
 
 
+class BudgetUseSerializer(serializers.Serializer[Any]):
+    """Shares of the budget: 0.81 is 81 %."""
+
+    p50 = serializers.FloatField()
+    p90 = serializers.FloatField()
+
+
+class ThresholdSerializer(serializers.Serializer[Any]):
+    """A share of the budget, what exceeds it now, and the first month that does."""
+
+    percent = serializers.IntegerField()
+    limit = money()
+    crossed_by = serializers.CharField(allow_null=True, help_text="p50 (and so P90 too), only p90, or null.")
+    first_month_over = FirstMonthSerializer()
+
+
 class BudgetSerializer(serializers.Serializer[Any]):
-    """Until which month the target's budget lasts."""
+    """How much of the target's budget is used, which thresholds are crossed, and until which month it lasts."""
 
     monthly_budget = money()
     months = serializers.IntegerField()
     first_month_over = FirstMonthSerializer()
     sentence = serializers.CharField()
+    status = serializers.CharField(help_text="within, at risk (P90 is over) or over (P50 is).")
+    used = BudgetUseSerializer()
+    use_sentence = serializers.CharField()
+    thresholds = ThresholdSerializer(many=True)
 
 
 class SwingSerializer(serializers.Serializer[Any]):
@@ -255,8 +281,8 @@ class AnswersSerializer(serializers.Serializer[Any]):
 class SpanSerializer(serializers.Serializer[Any]):
     """Stated as lowest and highest."""
 
-    low = money()
-    high = money()
+    low = exact_price()
+    high = exact_price()
 
 
 class WorkCostSerializer(SpanSerializer):
@@ -331,6 +357,7 @@ class ProjectionSerializer(serializers.Serializer[Any]):
     functions = FunctionRowSerializer(many=True)
     lines = LineRowSerializer(many=True, help_text="Only those asked for.")
     lines_totals = LinesTotalSerializer(many=True)
+    exchange_rates = UsedRateSerializer(many=True, help_text="What prices were converted at.")
     unserved = UnservedSerializer(many=True)
     fleets = HourlyFleetSerializer(many=True, required=False, help_text="By the hour, where the target has a shape.")
     fleet_verdicts = PolicyVerdictSerializer(

@@ -10,6 +10,7 @@ from estimator.api.serializers.base import (
     FiniteFloatField,
     NamedChoiceField,
     NamesField,
+    PercentagesField,
     RowField,
     SlugField,
     StrictSerializer,
@@ -41,6 +42,7 @@ class QuestionSerializer(StrictSerializer):
         required=False,
         help_text=f"The answers say in which month the bill exceeds it. {_OVER}",
     )
+    budget_thresholds = PercentagesField(required=False, help_text=f"Percent of the budget: 50,80,100. {_OVER}")
     peak_to_mean_low = FiniteFloatField(min_value=1, max_value=1000, required=False, help_text=f"P10. {_OVER}")
     peak_to_mean = FiniteFloatField(min_value=1, max_value=1000, required=False, help_text=f"A ratio. {_OVER}")
     peak_to_mean_high = FiniteFloatField(min_value=1, max_value=1000, required=False, help_text=f"P90. {_OVER}")
@@ -70,7 +72,10 @@ class QuestionSerializer(StrictSerializer):
     spares = serializers.IntegerField(min_value=0, max_value=10_000, required=False, help_text=_OVER)
     region = serializers.CharField(max_length=60, required=False, help_text=f"The provider's name of a region. {_OVER}")
     currency = serializers.RegexField(
-        r"\A[A-Z]{3}\Z", required=False, help_text=_OVER, error_messages={"invalid": "Give an ISO 4217 code: USD."}
+        r"\A[A-Z]{3}\Z",
+        required=False,
+        help_text=f"Every figure is told in it, at a dated rate where prices are listed in another. {_OVER}",
+        error_messages={"invalid": "Give an ISO 4217 code: USD."},
     )
     lines = NamesField(
         names=[str(line) for line in Line],

@@ -51,6 +51,7 @@ class TrafficTargetSerializer(RowSerializer):
             "currency",
             "cost_centre",
             "monthly_budget",
+            "budget_thresholds",
             "payload_bytes",
             "database_connections",
             "database_connections_reserved",

@@ -1,6 +1,6 @@
 """What every address has in common: parameters refused by name, ETags, writes that go through a service."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from estimator.api.pagination import NewestFirst
 from estimator.api.parameters import refuse_strange_parameters
 from estimator.api.repetition import HEADER, answered_once
 from estimator.models.access import Scope
+from estimator.services.audit import record_export
 
 
 class ApiAddress(APIView):
@@ -26,12 +27,16 @@ class ApiAddress(APIView):
     write_scope: ClassVar[Scope] = Scope.RUN  # of keys that write here; reading needs Scope.READ
     is_export: ClassVar[bool] = False  # export-only keys may read it too
     parameters: ClassVar[Collection[str]] = ()
+    leaving: Mapping[str, Any] | None = None  # the file that a view answers with, as `record_export` is told of it
     told_once: ClassVar[Collection[str]] = ()  # secrets in the answer to a POST; a repeated request is not told them
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The answer; 304 to whoever has it already."""
-        return unless_unchanged(request, super().dispatch(request, *args, **kwargs))
+        """The answer; 304 to whoever has it already. A file that leaves is recorded."""
+        answer = unless_unchanged(request, super().dispatch(request, *args, **kwargs))
+        if self.leaving and request.method == "GET" and answer.status_code == 200:
+            record_export(**self.leaving)
+        return answer
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After who asks and whether they may: what they ask with."""

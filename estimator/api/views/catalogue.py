@@ -1,11 +1,12 @@
 """What there is to rent, to measure and to ask for: hardware, prices, stacks, workloads, traffic targets."""
 
 from estimator.api import filters
+from estimator.api.serializers.exchange import ExchangeRateSerializer
 from estimator.api.serializers.hardware import HardwareProfileSerializer, PriceSerializer
 from estimator.api.serializers.stacks import StackSerializer, WorkloadSerializer
 from estimator.api.serializers.traffic import TrafficProfileSerializer, TrafficTargetSerializer
 from estimator.api.views.base import Rows, WritableRows
-from estimator.models import HardwareProfile, Price, Stack, TrafficTarget, Workload
+from estimator.models import ExchangeRate, HardwareProfile, Price, Stack, TrafficTarget, Workload
 from estimator.models.profiles import TrafficProfile
 from estimator.services.targets import delete_target, save_target
 
@@ -26,6 +27,15 @@ class Prices(Rows):
     queryset = Price.objects.select_related("hardware")
     serializer_class = PriceSerializer
     filterset_class = filters.PriceFilter
+
+
+class ExchangeRates(Rows):
+    """Dated, sourced exchange rates; a projection in another currency names the ones it used."""
+
+    noun = "exchangerate"
+    queryset = ExchangeRate.objects.all()
+    serializer_class = ExchangeRateSerializer
+    filterset_class = filters.ExchangeRateFilter
 
 
 class Stacks(Rows):

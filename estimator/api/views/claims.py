@@ -51,6 +51,7 @@ class _ClaimsFile(ApiAddress):
     filename: ClassVar[str]
 
     def _answer(self, pieces: Iterator[str]) -> HttpResponseBase:
+        self.leaving = {"what": self.filename}
         headers = {"Content-Disposition": f'attachment; filename="{self.filename}"'}
         return HttpResponse("".join(pieces), content_type=self.content_type, headers=headers)
 

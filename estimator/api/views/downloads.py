@@ -36,7 +36,9 @@ class _RunFile(ApiAddress, GenericAPIView[Run]):
         return response
 
     def _file(self, run: Run) -> HttpResponseBase:
-        headers = {"Content-Disposition": f'attachment; filename="{file_name(run, ending=self.ending)}"'}
+        name = file_name(run, ending=self.ending)
+        self.leaving = {"what": name, "row": run}
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(self.chunks(run), content_type=self.content_type, headers=headers)
 
 

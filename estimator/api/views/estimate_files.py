@@ -54,6 +54,7 @@ class _AllEstimates(ApiAddress, GenericAPIView[Estimate]):
         response = _file(self.pieces(each_estimate(rows)), self.content_type, self.filename)
         hashes = rows.values_list("pk", "content_hash").iterator()
         response["ETag"] = weak_etag(chain((_COLUMNS, self.filename), hashes))
+        self.leaving = {"what": self.filename, "detail": self.request.META["QUERY_STRING"]}
         return response
 
 
@@ -127,7 +128,9 @@ class _OneEstimate(ApiAddress, GenericAPIView[Estimate]):
     def _answer(self, *, ending: str | None = None) -> HttpResponseBase:
         estimate, ending = self.get_object(), ending or self.ending
         frozen_content(estimate)
-        response = _file(self.pieces(estimate), self.content_type, f"estimate-{estimate.pk}.{ending}")
+        name = f"estimate-{estimate.pk}.{ending}"
+        self.leaving = {"what": name, "row": estimate}
+        response = _file(self.pieces(estimate), self.content_type, name)
         response["ETag"] = weak_etag((_COLUMNS, ending, estimate.pk, estimate.content_hash))
         return response
 

@@ -1,5 +1,6 @@
 """Estimates: projections frozen for good."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -56,10 +57,12 @@ def _freeze(asked: dict[str, Any], by: User) -> Estimate:
             by=by,
         )
     question = question_of(asked)
+    if "cost_centre" in asked:
+        question = replace(question, target=replace(question.target, cost_centre=asked["cost_centre"]))
     return freeze_estimate(
         title=asked.get("title", question.target.name),
         target_name=question.target.name,
-        cost_centre=asked.get("cost_centre", question.target.cost_centre),
+        cost_centre=question.target.cost_centre,
         content=frozen_json(question.answer()),
         created_by=by,
     )

@@ -1,16 +1,18 @@
 """Money that never mixes currencies, and the price of a rented instance."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
 from functools import cached_property
 
+from estimator.domain.cost.exchange import ExchangeRate
 from estimator.domain.hardware import HardwareProfile
 from estimator.domain.statistics import Quantiles
 
 HOURS_PER_MONTH = Decimal(730)
 MINOR_UNITS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3}  # ISO 4217; 2 elsewhere
+_SHOWN = Context(prec=10, rounding=ROUND_HALF_EVEN)
 
 
 class Term(StrEnum):
@@ -95,6 +97,8 @@ class Price:
     as_of: date
     licence: str = ""
     disputed: str = ""  # why two sources differ by more than 2 %; such a row never decides a verdict
+    listed: "Price | None" = None  # what the source lists, where this one was converted from it
+    rate: ExchangeRate | None = None  # what it was converted at
 
     def __post_init__(self) -> None:
         """Zero is `not listed`, and an upfront payment needs months to spread over."""
@@ -109,9 +113,33 @@ class Price:
         months = TERM_MONTHS.get(Term(self.term), 1) if self.upfront else 1
         return self.hourly * HOURS_PER_MONTH + self.upfront / months
 
+    @property
+    def told(self) -> str:
+        """Source and day, and the rate where the price was listed in another currency."""
+        converted = f", at {self.rate.quoted} as of {self.rate.as_of.isoformat()}" if self.rate else ""
+        return f"{self.source or 'price list'}, {self.as_of.isoformat()}{converted}"
+
     def monthly_cost(self, instances: int) -> Money:
         """A fleet for a month; exact."""
         return Money(amount=self.monthly * instances, currency=self.currency)
+
+    def converted(self, rate: ExchangeRate) -> "Price":
+        """The same in the rate's other currency, exactly; it remembers what was listed. Raises CurrencyMismatch."""
+        refuse_other_base(rate, self.currency)
+        return replace(
+            self,
+            hourly=self.hourly * rate.rate,
+            upfront=self.upfront * rate.rate,
+            currency=rate.quote,
+            listed=self,
+            rate=rate,
+        )
+
+
+def refuse_other_base(rate: ExchangeRate, currency: str) -> None:
+    """Raises CurrencyMismatch where a rate does not start at the currency."""
+    if rate.base != currency:
+        raise CurrencyMismatch(f"{rate.quoted} converts no {currency}; take a rate from {currency}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,3 +148,27 @@ class Candidate:
 
     hardware: HardwareProfile
     price: Price
+
+    @property
+    def currency(self) -> str:
+        """The price's."""
+        return self.price.currency
+
+    @property
+    def as_of(self) -> date:
+        """The price's day."""
+        return self.price.as_of
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What is priced, whatever the currency."""
+        return self.hardware.label, self.price.region, self.price.term
+
+    def converted(self, rate: ExchangeRate) -> "Candidate":
+        """The same at the converted price."""
+        return replace(self, price=self.price.converted(rate))
+
+
+def shown_price(price: Decimal) -> str:
+    """A price of one unit in at most ten digits: as lists have it, while one that was converted may have more."""
+    return f"{_SHOWN.plus(price).normalize():f}"

@@ -1,11 +1,12 @@
 """Tariffs of what is rented by use: containers, functions, and the lines that may stand beside compute."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
-from estimator.domain.cost.pricing import HOURS_PER_MONTH, Money, PriceNotListed
+from estimator.domain.cost.exchange import ExchangeRate
+from estimator.domain.cost.pricing import HOURS_PER_MONTH, Money, PriceNotListed, refuse_other_base
 
 MIB_PER_GIB = 1024
 PER_MILLION = Decimal(1_000_000)
@@ -23,6 +24,13 @@ class Origin:
     as_of: date
     licence: str = ""
     disputed: str = ""  # why two sources differ by more than 2 %
+    rate: ExchangeRate | None = None  # what its prices were converted at
+
+    @property
+    def told(self) -> str:
+        """Source and day, and the rate where the price was listed in another currency."""
+        converted = f", at {self.rate.quoted} as of {self.rate.as_of.isoformat()}" if self.rate else ""
+        return f"{self.source or 'price list'}, {self.as_of.isoformat()}{converted}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -80,6 +88,28 @@ class ContainerTariff:
         """Provider and name, as shown."""
         return f"{self.provider} {self.name}"
 
+    @property
+    def as_of(self) -> date:
+        """The day of its prices."""
+        return self.origin.as_of
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What is priced, whatever the currency."""
+        return self.provider, self.name, self.region
+
+    def converted(self, rate: ExchangeRate) -> "ContainerTariff":
+        """The same in the rate's other currency; exact."""
+        refuse_other_base(rate, self.currency)
+        return replace(
+            self,
+            currency=rate.quote,
+            vcpu_hour=self.vcpu_hour * rate.rate,
+            gib_hour=self.gib_hour * rate.rate,
+            per_million_requests=self.per_million_requests * rate.rate,
+            origin=replace(self.origin, rate=rate),
+        )
+
     def hourly(self, size: ContainerSize) -> Decimal:
         """One container of that size for an hour; exact."""
         return self.vcpu_hour * size.vcpus + self.gib_hour * size.memory_gib
@@ -126,6 +156,28 @@ class FunctionTariff:
         """Provider and name, as shown."""
         return f"{self.provider} {self.name}"
 
+    @property
+    def as_of(self) -> date:
+        """The day of its prices."""
+        return self.origin.as_of
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What is priced, whatever the currency."""
+        return self.provider, self.name, self.region
+
+    def converted(self, rate: ExchangeRate) -> "FunctionTariff":
+        """The same in the rate's other currency; exact."""
+        refuse_other_base(rate, self.currency)
+        return replace(
+            self,
+            currency=rate.quote,
+            per_million_requests=self.per_million_requests * rate.rate,
+            gib_second=self.gib_second * rate.rate,
+            vcpu_second=self.vcpu_second * rate.rate,
+            origin=replace(self.origin, rate=rate),
+        )
+
     def second(self, size: FunctionSize) -> Decimal:
         """What one billed second costs; exact."""
         return size.gib * self.gib_second + size.vcpus * self.vcpu_second
@@ -158,6 +210,22 @@ class LineTariff:
         if not self.tiers or self.tiers[0].above != 0:
             raise PriceNotListed(f"{self.provider} {self.name}, from the first {self.unit} on,", self.region)
         _refuse_unpriced(f"{self.provider} {self.name}", self.region, *(tier.unit_price for tier in self.tiers))
+
+    @property
+    def as_of(self) -> date:
+        """The day of its prices."""
+        return self.origin.as_of
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What is priced, whatever the currency."""
+        return self.provider, self.name, self.region, self.line
+
+    def converted(self, rate: ExchangeRate) -> "LineTariff":
+        """The same in the rate's other currency; exact."""
+        refuse_other_base(rate, self.currency)
+        tiers = (replace(tier, unit_price=tier.unit_price * rate.rate) for tier in self.tiers)
+        return replace(self, currency=rate.quote, tiers=tuple(tiers), origin=replace(self.origin, rate=rate))
 
     @cached_property
     def ends(self) -> tuple[Decimal | None, ...]:

@@ -1,6 +1,7 @@
 """What the traffic is: a target's rates, peak, growth, objective and redundancy."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +13,7 @@ HOURS_PER_MONTH = 730
 HOURS_PER_DAY = 24
 SECONDS_PER_DAY = 86_400
 MAXIMUM_PER_DAY = Decimal(10) ** 15
+BUDGET_THRESHOLDS = (50, 80, 100)  # percent
 
 # A published worked case of 10M/day and a real load balancer's five-minute series (cost-model.md).
 PEAK_TO_MEAN = Interval(low=1.4, mid=1.7, high=2.75)
@@ -73,6 +75,15 @@ def format_growth(growth: Interval) -> str:
     return "/".join(f"{value * 100:.6g}%" for value in ends)
 
 
+def check_thresholds(thresholds: Sequence[int]) -> None:
+    """Percentages of a budget in rising order. Raises TrafficError."""
+    if not all(1 <= share <= 1000 for share in thresholds) or list(thresholds) != sorted(set(thresholds)):
+        told = ", ".join(map(str, thresholds))
+        raise TrafficError(
+            f"budget_thresholds: {told} are not percentages from 1 to 1000 in rising order; enter some as 50, 80, 100."
+        )
+
+
 def format_traffic(requests_per_day: Decimal | float) -> str:
     """Three significant digits with a suffix: `10M/day`."""
     value = float(requests_per_day)
@@ -127,6 +138,7 @@ class TrafficTarget:
     database_rtt_ms: float = 0.5
     cost_centre: str = ""
     monthly_budget: Decimal | None = None  # in `currency`; None where nobody set one
+    budget_thresholds: tuple[int, ...] = BUDGET_THRESHOLDS  # percent of it
     shape: TrafficShape | None = None  # its own peak and nothing on top; None: peak_to_mean
     burst: float = 1.0  # busiest minutes of an hour over its mean; only with a shape, as peak_to_mean holds them
     policy: FleetPolicy = FleetPolicy.FIXED
@@ -149,6 +161,7 @@ class TrafficTarget:
         budget = self.monthly_budget
         if budget is not None and not (budget.is_finite() and budget > 0):
             raise TrafficError("monthly_budget: enter an amount above 0, or leave it empty.")
+        check_thresholds(self.budget_thresholds)
         if self.payload_bytes < 0 or self.database_rtt_ms < 0:
             raise TrafficError("payload_bytes and database_rtt_ms: enter 0 or more.")
         if not 1 <= self.burst <= 100:

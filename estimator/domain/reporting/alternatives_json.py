@@ -8,7 +8,7 @@ from estimator.domain.cost.lines import LinedFleet, LineRow
 from estimator.domain.cost.pricing import Money, MoneyQuantiles
 from estimator.domain.cost.tariffs import Origin
 from estimator.domain.reporting.alternatives import Alternatives, FunctionChoice
-from estimator.domain.reporting.rendering import plain, steps_json
+from estimator.domain.reporting.rendering import plain, rate_json, steps_json
 from estimator.domain.reporting.tariff_trace import explain_container, explain_function, explain_line
 
 Json = dict[str, Any]
@@ -129,7 +129,8 @@ def _total(fleet: LinedFleet) -> Json:
 
 
 def _origin(origin: Origin) -> Json:
-    return {"price_source": origin.source, "priced_as_of": origin.as_of.isoformat(), "licence": origin.licence}
+    found = {"price_source": origin.source, "priced_as_of": origin.as_of.isoformat(), "licence": origin.licence}
+    return found if origin.rate is None else {**found, "converted_at": rate_json(origin.rate)}
 
 
 def _quantiles(cost: MoneyQuantiles) -> Json:

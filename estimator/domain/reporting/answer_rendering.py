@@ -1,11 +1,12 @@
 """Answers about a row as plain data: odds, bill by month, budget and sensitivity; money as decimal strings."""
 
+from decimal import Decimal
 from typing import Any
 
 from estimator.domain.cost.cheapest import CheapestShare
 from estimator.domain.cost.pricing import MoneyQuantiles
 from estimator.domain.reporting.answers import RowAnswers
-from estimator.domain.reporting.budget import BudgetAnswer
+from estimator.domain.reporting.budget import BudgetAnswer, Threshold
 from estimator.domain.reporting.migration import HORIZON_MONTHS, Payback, Range, Unanswered
 from estimator.domain.reporting.sensitivity import Sensitivity, Swing
 
@@ -46,7 +47,24 @@ def _budget_json(answer: BudgetAnswer) -> Json:
         "months": answer.months,
         "first_month_over": {"p50": answer.p50_month, "p90": answer.p90_month},
         "sentence": answer.sentence,
+        "status": str(answer.status),
+        "used": {"p50": _share(answer.used_p50), "p90": _share(answer.used_p90)},
+        "use_sentence": answer.use_sentence,
+        "thresholds": [_threshold_json(one) for one in answer.thresholds],
     }
+
+
+def _threshold_json(one: Threshold) -> Json:
+    return {
+        "percent": one.percent,
+        "limit": str(one.limit.rounded()),
+        "crossed_by": one.crossed_by,
+        "first_month_over": {"p50": one.p50_month, "p90": one.p90_month},
+    }
+
+
+def _share(used: Decimal) -> float:
+    return round(float(used), 4)
 
 
 def _sensitivity_json(sensitivity: Sensitivity) -> Json:

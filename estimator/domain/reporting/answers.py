@@ -1,11 +1,14 @@
 """What a projection says of one row beside its cost: odds of each count, bill by month, budget, sensitivity."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
 from estimator.domain.cost.costing import CostRow, StackLoad
 from estimator.domain.cost.pricing import Money, MoneyQuantiles
+from estimator.domain.cost.traffic import TrafficTarget
 from estimator.domain.reporting.budget import BudgetAnswer, budget_answer
 from estimator.domain.reporting.sensitivity import Sensitivity, sensitivity_of
 from estimator.domain.statistics import Quantiles
@@ -37,8 +40,13 @@ def answers_of(row: CostRow, stack: StackLoad) -> RowAnswers:
         odds=_odds(row.fleet.rule.instances_of(loads * target.mean_rate)),
         bills=bills,
         sensitivity=sensitivity_of(row, stack),
-        budget=None if budget is None else budget_answer(Money(amount=budget, currency=target.currency), bills),
+        budget=None if budget is None else _budget(budget, target, bills),
     )
+
+
+def _budget(amount: Decimal, target: TrafficTarget, bills: Sequence[MoneyQuantiles]) -> BudgetAnswer:
+    budget = Money(amount=amount, currency=target.currency)
+    return budget_answer(budget, bills, target.budget_thresholds)
 
 
 def _odds(drawn: np.typing.NDArray[np.int64]) -> Odds:

@@ -11,7 +11,7 @@ from estimator.domain.cost.traffic import TrafficTarget
 from estimator.domain.reporting.answer_rendering import share_json
 from estimator.domain.reporting.hourly_trace import explain_hours
 from estimator.domain.reporting.hourly_verdict import PolicyVerdict, judge_hours
-from estimator.domain.reporting.rendering import steps_json
+from estimator.domain.reporting.rendering import listed_json, steps_json
 from estimator.domain.reporting.verdict import Comparison
 
 Json = dict[str, Any]
@@ -137,6 +137,7 @@ def _price(price: Price) -> Json:
         "upfront": f"{price.upfront.normalize():f}",
         "as_of": price.as_of.isoformat(),
         "source": price.source,
+        **listed_json(price),
     }
 
 

@@ -99,4 +99,4 @@ def _title(cost: PolicyCost) -> str:
 
 
 def _origin(price: Price) -> str:
-    return f"{price.source or 'price list'}, {price.as_of.isoformat()}, {price.region}, {price.term}"
+    return f"{price.told}, {price.region}, {price.term}"

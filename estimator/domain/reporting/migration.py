@@ -6,14 +6,15 @@ afterwards, is not counted.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 
 from estimator.domain.cost.costing import CostRow, StackLoad
+from estimator.domain.cost.exchange import ExchangeRate
 from estimator.domain.cost.months import MONTHS, counts_by_month
-from estimator.domain.cost.pricing import Money
+from estimator.domain.cost.pricing import Money, refuse_other_base
 from estimator.domain.reporting.trace import Given, Step
 from estimator.domain.statistics import SHARES, Floats, Quantiles, order_index
 
@@ -62,6 +63,13 @@ class MigrationCase:
         pairs = zip(_ends(self.hours), _ends(self.rate), strict=True)
         low, middle, high = (Money(amount=hours * rate, currency=self.currency) for hours, rate in pairs)
         return low, middle, high
+
+    def converted(self, rate: ExchangeRate) -> "MigrationCase":
+        """The same work in the rate's other currency; the source says at which rate."""
+        refuse_other_base(rate, self.currency)
+        hourly = Range(low=self.rate.low * rate.rate, high=self.rate.high * rate.rate)
+        told = f"{self.source}; {rate.quoted} as of {rate.as_of.isoformat()}"
+        return replace(self, rate=hourly, currency=rate.quote, source=told)
 
     def cost_drawn(self, count: int, *, seed: int) -> Floats:
         """Cost of each draw; hours and rate are independent."""

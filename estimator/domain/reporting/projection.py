@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from estimator.domain.cost.costing import DRAWS, CostRow, Fleet, SharedDraws, StackLoad, size_fleet
+from estimator.domain.cost.exchange import NoExchangeRate
 from estimator.domain.cost.fleet import FleetRule
 from estimator.domain.cost.options import PricedFleet, StackOptions
 from estimator.domain.cost.pricing import Candidate, Term
@@ -158,7 +159,8 @@ def _sort_out(
         if target.regions and price.region not in target.regions:
             continue
         if price.currency != target.currency:
-            left_out.setdefault(f"priced in {price.currency}, not {target.currency}", {})[hardware.label] = None
+            why = f"priced in {price.currency}: {NoExchangeRate(price.currency, target.currency)}"
+            left_out.setdefault(why, {})[hardware.label] = None
         elif hardware.burstable and not allow_burstable:
             left_out.setdefault("burstable: it cannot sustain a benchmarked CPU", {})[hardware.label] = None
         elif hardware.burstable and hardware.sustained_share is None:

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from estimator.domain.cost.costing import CostRow
+from estimator.domain.cost.exchange import ExchangeRate
 from estimator.domain.cost.options import PricedFleet
-from estimator.domain.cost.pricing import Money
+from estimator.domain.cost.pricing import Money, Price
 from estimator.domain.cost.traffic import TrafficTarget
 from estimator.domain.performance.comparison import CapacityComparison
 from estimator.domain.reporting.answer_rendering import answers_json, money_json, share_json
@@ -64,6 +65,7 @@ def traffic_json(target: TrafficTarget) -> Json:
         "currency": target.currency,
         "cost_centre": target.cost_centre,
         "monthly_budget": None if target.monthly_budget is None else plain(target.monthly_budget),
+        **({} if target.monthly_budget is None else {"budget_thresholds": list(target.budget_thresholds)}),
     }
 
 
@@ -90,6 +92,36 @@ def row_json(row: CostRow) -> Json:
         "run": row.run,
         "assumptions": list(row.assumptions),
         "warnings": list(row.warnings),
+        **listed_json(row.price),
+    }
+
+
+def listed_json(price: Price) -> Json:
+    """What the source lists and the rate, where the price was converted; else nothing."""
+    if price.listed is None or price.rate is None:
+        return {}
+    return {
+        "listed": {
+            "currency": price.listed.currency,
+            "hourly_price": _number(price.listed.hourly),
+            "exchange_rate": _number(price.rate.rate),
+            "exchange_rate_as_of": price.rate.as_of.isoformat(),
+            "exchange_rate_source": price.rate.source,
+        }
+    }
+
+
+def rate_json(rate: ExchangeRate) -> Json:
+    """A rate with its day and source; `sentence` says all of it in words."""
+    return {
+        "base": rate.base,
+        "quote": rate.quote,
+        "rate": _number(rate.rate),
+        "as_of": rate.as_of.isoformat(),
+        "source": rate.source,
+        "licence": rate.licence,
+        "calculated_from": list(rate.calculated_from),
+        "sentence": rate.sentence,
     }
 
 

@@ -1,13 +1,13 @@
 """A frozen estimate at other prices: its own fleets, none sized anew, so that nothing but the price has changed."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from estimator.domain.cost.pricing import HOURS_PER_MONTH, Money, Price
 from estimator.domain.reporting.frozen_rows import cheapest_rows, monthly_price, p50_of, row_key
-from estimator.domain.reporting.rendering import plain_price
+from estimator.domain.reporting.rendering import listed_json, plain_price, rate_json
 
 Json = dict[str, Any]
 Frozen = Mapping[str, Any]
@@ -29,6 +29,8 @@ class NewPrice:
     as_of: str
     source: str
     disputed: str = ""
+    listed: Json = field(default_factory=dict)  # as the row says it, where the price was converted
+    rate: Json | None = None
 
     @property
     def monthly(self) -> Decimal:
@@ -44,15 +46,19 @@ def listed_price(price: Price) -> NewPrice:
         as_of=price.as_of.isoformat(),
         source=price.source,
         disputed=price.disputed,
+        listed=listed_json(price),
+        rate=rate_json(price.rate) if price.rate else None,
     )
 
 
 def frozen_prices(content: Frozen) -> dict[PriceKey, NewPrice]:
     """Those that an estimate rests on. Raises NotKept."""
-    return {row_key(row): _frozen_price(row) for row in content["rows"]}
+    rates = {rate["base"]: dict(rate) for rate in content.get("exchange_rates", ())}
+    return {row_key(row): _frozen_price(row, rates) for row in content["rows"]}
 
 
-def _frozen_price(row: Frozen) -> NewPrice:
+def _frozen_price(row: Frozen, rates: Mapping[str, Json]) -> NewPrice:
+    listed = row.get("listed")
     hourly = Decimal(row["hourly_price"])
     return NewPrice(
         hourly=hourly,
@@ -60,6 +66,8 @@ def _frozen_price(row: Frozen) -> NewPrice:
         as_of=row["priced_as_of"],
         source=row["price_source"],
         disputed=next((text.removeprefix(_DISPUTED) for text in row["warnings"] if text.startswith(_DISPUTED)), ""),
+        listed={"listed": listed} if listed else {},
+        rate=rates.get(listed["currency"]) if listed else None,
     )
 
 
@@ -79,8 +87,15 @@ def reprice(content: Frozen, prices: Mapping[PriceKey, NewPrice], *, name: str, 
         "excluded": list(_excluded(unpriced, name)),
         "not_counted": [*content["not_counted"], NOT_PRICED_AGAIN],
         "repriced": dict(origin),
+        "exchange_rates": _rates([prices[row_key(row)] for row in priced]),
         **{part: [] for part in _LEFT_OUT},
     }
+
+
+def _rates(prices: Iterable[NewPrice]) -> list[Json]:
+    """What the new prices were converted at, each once."""
+    found = {price.rate["base"]: price.rate for price in prices if price.rate}
+    return list(found.values())
 
 
 _BY_THE_HOUR = ("fleets", "fleet_verdicts")
@@ -95,8 +110,9 @@ def _priced_again(content: Frozen, row: Frozen, price: NewPrice) -> Json:
     per_million = row["instances_range"]["p50"] * monthly / millions
     warnings = [text for text in row["warnings"] if not text.startswith(_DISPUTED)]
     return {
-        **row,
-        "hourly_price": plain_price(price.hourly),
+        **{name: value for name, value in row.items() if name != "listed"},
+        **price.listed,
+        "hourly_price": f"{price.hourly.normalize():f}",
         "upfront_per_instance_month": plain_price(price.upfront_share),
         "priced_as_of": price.as_of,
         "price_source": price.source,

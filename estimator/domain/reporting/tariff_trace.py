@@ -9,7 +9,6 @@ from estimator.domain.cost.costing import DRAWS
 from estimator.domain.cost.functions import COLD_SHARE, FunctionRow, billed_time_ms, exact_ms
 from estimator.domain.cost.lines import LineRow
 from estimator.domain.cost.sizing import fixed_wait_s
-from estimator.domain.cost.tariffs import Origin
 from estimator.domain.reporting.trace import Given, Step, explain
 
 
@@ -18,13 +17,9 @@ def explain_container(row: ContainerRow) -> tuple[Step, ...]:
     return (_container_price(row), *explain(row.as_instances), _container_total(row))
 
 
-def _origin(origin: Origin) -> str:
-    return f"{origin.source or 'price list'}, {origin.as_of.isoformat()}"
-
-
 def _container_price(row: ContainerRow) -> Step:
     tariff, size = row.tariff, row.size
-    source = _origin(tariff.origin)
+    source = tariff.origin.told
     return Step(
         name="hourly price of one container",
         formula="vCPUs x price of a vCPU-hour + GiB x price of a GiB-hour",
@@ -48,7 +43,7 @@ def _container_total(row: ContainerRow) -> Step:
         inputs=(
             Given(name="vCPU-hours", value=vcpus.amount, unit=unit, origin="containers x vCPUs x 730 h x price"),
             Given(name="GiB-hours", value=memory.amount, unit=unit, origin="containers x GiB x 730 h x price"),
-            Given(name="requests", value=requests.amount, unit=unit, origin=_origin(row.tariff.origin)),
+            Given(name="requests", value=requests.amount, unit=unit, origin=row.tariff.origin.told),
         ),
         value=row.monthly_cost.p50.amount,
         unit=unit,
@@ -121,7 +116,7 @@ def _money(row: FunctionRow) -> tuple[Step, ...]:
 
 
 def _cost(row: FunctionRow, name: str, billed_ms: Decimal, origin: str) -> Step:
-    tariff, source = row.tariff, _origin(row.tariff.origin)
+    tariff, source = row.tariff, row.tariff.origin.told
     cpu = Given(name="vCPU-second", value=tariff.vcpu_second, unit=tariff.currency, origin=source)
     return Step(
         name=name,
@@ -141,7 +136,7 @@ def _cost(row: FunctionRow, name: str, billed_ms: Decimal, origin: str) -> Step:
 
 def explain_line(row: LineRow) -> tuple[Step, ...]:
     """How much, and what that costs."""
-    tariff, source = row.tariff, _origin(row.tariff.origin)
+    tariff, source = row.tariff, row.tariff.origin.told
     prices = tuple(
         Given(name=f"above {tier.above:,f} {tariff.unit}", value=tier.unit_price, unit=tariff.currency, origin=source)
         for tier in tariff.tiers

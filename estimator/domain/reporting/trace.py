@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from estimator.domain.cost.costing import DRAWS, CostRow
+from estimator.domain.cost.pricing import Price
 from estimator.domain.cost.shape import hour_name
 from estimator.domain.cost.sizing import CONTENTION
 from estimator.domain.cost.traffic import TrafficTarget
@@ -213,7 +214,7 @@ def _fleet_steps(row: CostRow) -> tuple[Step, ...]:
 def _money_steps(row: CostRow) -> tuple[Step, ...]:
     price, instances = row.price, row.fleet.rule.instances(rate_to_carry(row) / row.fleet.middle.rate)
     currency = f"{price.currency}/month"
-    origin = f"{price.source or 'price list'}, {price.as_of.isoformat()}, {price.region}, {price.term}"
+    origin = f"{price.told}, {price.region}, {price.term}"
     given = [Given(name="hourly price", value=price.hourly, unit=f"{price.currency}/h", origin=origin)]
     if price.upfront:
         given.append(Given(name="upfront", value=price.upfront, unit=price.currency, origin=origin))
@@ -224,7 +225,26 @@ def _money_steps(row: CostRow) -> tuple[Step, ...]:
         value=price.monthly * instances,
         unit=currency,
     )
-    return scenario, _drawn(row, currency)
+    return *_conversion(price), scenario, _drawn(row, currency)
+
+
+def _conversion(price: Price) -> tuple[Step, ...]:
+    """Nothing where the price is listed in the currency that was asked for."""
+    listed, rate = price.listed, price.rate
+    if listed is None or rate is None:
+        return ()
+    unit = f"{rate.quote} per {rate.base}"
+    step = Step(
+        name=f"hourly price in {price.currency}",
+        formula="listed price x exchange rate",
+        inputs=(
+            Given(name="listed price", value=listed.hourly, unit=f"{listed.currency}/h", origin=listed.told),
+            Given(name="exchange rate", value=rate.rate, unit=unit, origin=rate.sentence),
+        ),
+        value=price.hourly,
+        unit=f"{price.currency}/h",
+    )
+    return (step,)
 
 
 def _drawn(row: CostRow, currency: str) -> Step:

@@ -9,11 +9,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError
 
+from estimator.domain.cost.exchange import NoExchangeRate
 from estimator.domain.cost.lines import DISK_GB, Line
 from estimator.domain.cost.pricing import Term
 from estimator.domain.cost.traffic import TrafficError, TrafficTarget, parse_growth, parse_traffic
 from estimator.domain.reporting.alternatives import LinesAsked
 from estimator.exports.text import report_lines
+from estimator.queries.exchange import problem_with, told_target
 from estimator.queries.measurements import HEADLINE_WORKLOAD
 from estimator.queries.projections import NotMeasured, cost_report, report_json, standing_target, target_value
 
@@ -31,6 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--headroom", type=float, help="share kept free at the peak, e.g. 0.25")
         parser.add_argument("--growth", help="a month: 5%%, or P10/P50/P90 where it is in doubt: 2%%/5%%/9%%")
         parser.add_argument("--budget", type=_amount, help="per month; told is the month in which the bill exceeds it")
+        parser.add_argument(
+            "--currency", type=str.upper, help="ISO 4217, e.g. EUR: every figure in it, at a dated exchange rate"
+        )
         parser.add_argument("--region", help="only prices of this region, e.g. us-east-1")
         parser.add_argument("--term", choices=[term.value for term in Term], default=Term.ON_DEMAND.value)
         parser.add_argument(
@@ -51,6 +56,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             target = _target(options)
+            if problem := problem_with(target.currency):
+                raise CommandError(f"currency: {problem}")
             asked = LinesAsked(lines=frozenset(map(Line, options["lines"])), disk_gb=options["disk_gb"])
             report = cost_report(
                 target=target,
@@ -61,6 +68,8 @@ class Command(BaseCommand):
             )
         except TrafficError as error:
             raise CommandError(str(error), returncode=2) from error
+        except NoExchangeRate as lacking:
+            raise CommandError(f"currency: the budget cannot be told in it: {lacking}.") from lacking
         except NotMeasured as error:
             raise CommandError(str(error)) from error
         except ProgrammingError as error:
@@ -96,4 +105,4 @@ def _target(options: dict[str, Any]) -> TrafficTarget:
     changes |= {name: value for name, value in given.items() if value is not None}
     if options["region"]:
         changes["regions"] = (options["region"],)
-    return replace(base, **changes)
+    return replace(told_target(base, options["currency"] or base.currency), **changes)

@@ -8,8 +8,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from estimator.catalogue.claims import load_claim_sets
+from estimator.catalogue.exchange import load_rates
 from estimator.catalogue.loader import load_catalogue
 from estimator.catalogue.reader import read_catalogue
+from estimator.catalogue.reference_rates import read_rates
 from estimator.catalogue.shapes import read_profiles
 from estimator.catalogue.tariff_loader import load_tariffs
 from estimator.catalogue.tariff_reader import read_tariffs
@@ -46,6 +48,7 @@ class Command(BaseCommand):
     def _catalogue(self) -> None:
         loaded = load_catalogue(read_catalogue())
         load_tariffs(read_tariffs())
+        load_rates(read_rates())
         if loaded.changed_anything:
             self.stdout.write(f"catalogue: hardware profiles {loaded.hardware}; prices {loaded.prices}.")
         load_claim_sets()

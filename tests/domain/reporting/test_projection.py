@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from estimator.domain.cost.exchange import NoExchangeRate
 from estimator.domain.cost.pricing import Candidate, Term
 from estimator.domain.cost.traffic import Redundancy, TrafficTarget
 from estimator.domain.hardware import CpuSpeed, Smt
@@ -130,7 +131,8 @@ def test_currencies_never_mix(priced_in: list[str], asked: str) -> None:
     assert len(projection.rows) == 2 * priced_in.count(asked)
     assert {row.price.currency for row in projection.rows} <= {asked}
     told = {exclusion.reason for exclusion in projection.excluded}
-    assert told == {f"priced in {currency}, not {asked}" for currency in {*priced_in} - {asked}}
+    lacking = {currency: NoExchangeRate(currency, asked) for currency in {*priced_in} - {asked}}
+    assert told == {f"priced in {currency}: {why}" for currency, why in lacking.items()}
 
 
 def test_the_year_is_twelve_months_and_grows_with_the_traffic() -> None:
