@@ -113,3 +113,14 @@ def test_scopes_are_tick_boxes_with_their_meaning() -> None:
 
     assert 'type="checkbox" name="scopes" value="read"' in page
     assert "start and cancel runs" in page
+
+
+def test_a_key_for_export_is_marked_and_does_nothing_else() -> None:
+    person = a_person("admin")
+
+    refused = browser(person).post(address(ApiKey, "add"), entered(person, scopes=["read", "export"]))
+    page = text(browser(person).post(address(ApiKey, "add"), entered(person, scopes=["export"])))
+
+    assert "tick export alone" in errors(refused)["scopes"][0]
+    assert ApiKey.objects.get().export_only
+    assert "/api/v1/estimates.csv?key=&lt;key&gt;" in page

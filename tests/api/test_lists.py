@@ -218,3 +218,42 @@ def test_reading_a_list_asks_the_database_a_fixed_number_of_times(
     for path in ("windows", "runs", "prices", "plans", "journeys", "stacks", "estimates"):
         with django_assert_max_num_queries(6):
             reader.get(f"/api/v1/{path}?page_size=50")
+
+
+@pytest.mark.parametrize(("trusted", "scheme"), [(None, "http"), (("HTTP_X_FORWARDED_PROTO", "https"), "https")])
+def test_the_next_page_is_https_behind_a_proxy_that_is_trusted(
+    reader: Client, settings: Any, trusted: Any, scheme: str
+) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = trusted
+    for number in range(2):
+        machine(f"type-{number}")
+
+    body = reader.get("/api/v1/hardware-profiles?page_size=1", headers={"X-Forwarded-Proto": "https"}).json()
+
+    assert body["next"].startswith(f"{scheme}://testserver")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("container-prices?provider=test", 1),
+        ("function-prices?region=elsewhere", 0),
+        ("line-prices?line=disk&as_of_after=2026-11-01", 1),
+        ("line-prices?line=egress", 0),
+        ("developer-rates?currency=USD", 1),
+        ("migration-cases?from_stack=flask&to_stack=fastapi", 1),
+        ("migration-cases?to_stack=flask", 0),
+    ],
+)
+def test_prices_by_use_rates_and_migrations_are_filtered(
+    reader: Client, world: World, query: str, expected: int
+) -> None:
+    assert len(reader.get(f"/api/v1/{query}").json()["results"]) == expected
+    assert reader.get("/api/v1/line-prices?line=odd").status_code == 400
+
+
+def test_a_migration_names_its_stacks_and_its_hours_as_decimals(reader: Client, world: World) -> None:
+    (found,) = reader.get("/api/v1/migration-cases").json()["results"]
+
+    assert (found["from_stack"], found["to_stack"], found["hours_low"]) == ("flask", "fastapi", "80.0")
+    assert found["rate"] == world.tariffs.rate.pk
