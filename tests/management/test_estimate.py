@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -14,8 +13,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import transaction
-from pytest_django.plugin import DjangoDbBlocker
 
 from estimator.queries.projections import cost_report, standing_target, target_value
 from tests.reports import measured_run
@@ -23,17 +20,13 @@ from tests.reports import measured_run
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.fixture(scope="module", autouse=True)
-def catalogue(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Set up once for all tests of this file: each is rolled back to this, and this in the end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("set_up", stdout=StringIO())
-        yield
-        transaction.set_rollback(True)
+@pytest.fixture
+def catalogue(db: None) -> None:
+    call_command("set_up", stdout=StringIO())
 
 
 @pytest.fixture
-def measured(db: None) -> None:
+def measured(catalogue: None) -> None:
     measured_run.measure()
 
 
@@ -145,6 +138,20 @@ def test_options_that_make_no_sense_are_refused_by_name(option: str, value: str,
 
 
 @pytest.mark.usefixtures("measured")
+def test_a_workload_that_is_not_there_is_refused_with_those_that_are() -> None:
+    with pytest.raises(CommandError, match=r"workload: there is no 'nobody'; choose one of .*user_lookup") as refused:
+        estimate("10M/day", "--workload=nobody")
+    assert refused.value.returncode == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", ["0", "-1", "2.5", "many"])
+def test_a_size_of_disk_that_makes_no_sense_is_refused(size: str) -> None:
+    with pytest.raises(CommandError, match=r"--disk-gb: .* is no whole number above 0"):
+        estimate("10M/day", f"--disk-gb={size}")
+
+
+@pytest.mark.usefixtures("measured")
 def test_a_budget_is_answered_in_the_text_and_in_json() -> None:
     assert "A budget of USD 1.00 a month is already exceeded, by P50 and by P90." in estimate("10M/day", "--budget=1")
 
@@ -169,7 +176,7 @@ def test_burstable_types_are_left_out_unless_allowed_and_then_bounded_by_what_th
     assert not [one for one in allowed["excluded"] if "cannot sustain a benchmarked" in one["reason"]]
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("catalogue")
 def test_without_measurements_it_says_which_command_makes_some() -> None:
     with pytest.raises(CommandError, match="make demo"):
         estimate("10M/day")

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from estimator.runtime.ports import LOOPBACK, remembered_or_free_port
 from estimator.runtime.processes import is_running
@@ -57,6 +58,12 @@ def up(var: Path, port: int) -> "subprocess.CompletedProcess[str]":
     environment = bare_environment(VAR_DIR=str(var), PORT=str(port))
     argv = [sys.executable, "manage.py", "up"]
     return subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=_START_S, check=False)
+
+
+@pytest.mark.parametrize("port", ["web", "0", "99999"])
+def test_what_is_no_port_is_refused_with_an_example(port: str) -> None:
+    with pytest.raises(CommandError, match=f"'{port}' is no port; choose one from 1 to 65535, e.g. PORT=8001"):
+        call_command("up", f"--port={port}")
 
 
 def is_back(service: Service, part: str, killed: int) -> bool:

@@ -15,6 +15,7 @@ from estimator.domain.cost.pricing import Term
 from estimator.domain.cost.traffic import TrafficError, TrafficTarget, parse_growth, parse_traffic
 from estimator.domain.reporting.alternatives import LinesAsked
 from estimator.exports.text import report_lines
+from estimator.models import Workload
 from estimator.queries.exchange import problem_with, told_target
 from estimator.queries.measurements import HEADLINE_WORKLOAD
 from estimator.queries.projections import NotMeasured, cost_report, report_json, standing_target, target_value
@@ -50,7 +51,7 @@ class Command(BaseCommand):
             help="lines beside compute, each with its own price: none unless asked for",
         )
         parser.add_argument("--payload-bytes", type=int, help="bytes of a response, for egress and the network")
-        parser.add_argument("--disk-gb", type=int, default=DISK_GB, help="GB of disk for each instance")
+        parser.add_argument("--disk-gb", type=_count, default=DISK_GB, help="GB of disk for each instance")
         parser.add_argument("--json", action="store_true", help="print the documented JSON instead of tables")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -71,7 +72,7 @@ class Command(BaseCommand):
         except NoExchangeRate as lacking:
             raise CommandError(f"currency: the budget cannot be told in it: {lacking}.") from lacking
         except NotMeasured as error:
-            raise CommandError(str(error)) from error
+            raise _nothing_measured(error, options["workload"]) from error
         except ProgrammingError as error:
             raise CommandError("The database holds nothing yet: run `make demo`, which sets it up.") from error
         if options["json"]:
@@ -87,6 +88,20 @@ def _amount(text: str) -> Decimal:
         return Decimal(text)
     except InvalidOperation:
         raise ArgumentTypeError(f"{text!r} is no amount; enter one such as 500 or 499.90") from None
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise ArgumentTypeError(f"{text!r} is no whole number above 0; enter one such as {DISK_GB}")
+    return int(text)
+
+
+def _nothing_measured(error: NotMeasured, workload: str) -> CommandError:
+    """A workload that is not there is a matter of usage; one that waits for its first run is not."""
+    known = list(Workload.objects.values_list("slug", flat=True))
+    if not known or workload in known:
+        return CommandError(str(error))
+    return CommandError(f"workload: there is no {workload!r}; choose one of {', '.join(known)}.", returncode=2)
 
 
 def _target(options: dict[str, Any]) -> TrafficTarget:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Address."""
-        parser.add_argument("--port", type=port_number, default=os.environ.get("PORT") or "8000")
+        parser.add_argument("--port", type=_port, default=os.environ.get("PORT") or "8000")
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
 
     def handle(self, *, host: str, port: int, **options: Any) -> None:
@@ -90,3 +90,10 @@ class Command(BaseCommand):
             self.stdout.write((f"\x1b[{colour}m{label}\x1b[0m" if sys.stdout.isatty() else label) + line)
 
         return echo
+
+
+def _port(text: str) -> int:
+    try:
+        return port_number(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no port; choose one from 1 to 65535, e.g. PORT=8001") from None
