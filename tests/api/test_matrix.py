@@ -40,7 +40,7 @@ BUTTONS = {
 }
 # Of the admin: what each staff member may open, and what only some may.
 FOR_STAFF: set[str | None] = {"index", "login", "logout", "password_change", "password_change_done", "autocomplete"}
-FOR_STAFF |= {"jsi18n", "view_on_site", "app_list", None}|= {"app_list", "login", None}
+FOR_STAFF |= {"jsi18n", "view_on_site", "app_list", None}
 OF_EACH_NOUN = {"changelist", "add", "history", "delete", "change", "simple_history"}
 OF_SOME = {"price_import": ADMINS, "hardwareprofile_import": ADMINS, "benchmarkplan_run": OPERATORS}
 OF_SOME |= {f"{name.removesuffix('_import')}_process_import": may for name, may in OF_SOME.items() if "import" in name}
