@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import transaction
+from pytest_django.plugin import DjangoDbBlocker
 
 from estimator.queries.projections import cost_report, standing_target, target_value
 from tests.reports import measured_run
@@ -20,13 +23,17 @@ from tests.reports import measured_run
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.fixture
-def catalogue(db: None) -> None:
-    call_command("set_up", stdout=StringIO())
+@pytest.fixture(scope="module", autouse=True)
+def catalogue(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Set up once for all tests of this file: each is rolled back to this, and this in the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("set_up", stdout=StringIO())
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def measured(catalogue: None) -> None:
+def measured(db: None) -> None:
     measured_run.measure()
 
 
@@ -176,7 +183,7 @@ def test_burstable_types_are_left_out_unless_allowed_and_then_bounded_by_what_th
     assert not [one for one in allowed["excluded"] if "cannot sustain a benchmarked" in one["reason"]]
 
 
-@pytest.mark.usefixtures("catalogue")
+@pytest.mark.django_db
 def test_without_measurements_it_says_which_command_makes_some() -> None:
     with pytest.raises(CommandError, match="make demo"):
         estimate("10M/day")
