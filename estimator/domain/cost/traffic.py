@@ -1,5 +1,6 @@
 """What the traffic is: a target's rates, peak, growth, objective and redundancy."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -154,7 +155,7 @@ class TrafficTarget:
             raise TrafficError(
                 "growth_per_month: enter a share per month above -1 and at most 1, such as 0.05 for 5 %."
             )
-        if not self.objective_ms > 0:
+        if not 0 < self.objective_ms < math.inf:
             raise TrafficError("slo_p99_ms: enter a latency objective above 0 ms, such as 100.")
         if not 0 <= self.headroom <= 10:
             raise TrafficError("headroom: enter a share from 0 to 10, such as 0.25 for 25 %.")

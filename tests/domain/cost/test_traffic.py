@@ -114,6 +114,7 @@ def test_growth_compounds_from_the_first_month() -> None:
         ({"growth_per_month": Interval.exact(-1.0)}, "growth_per_month"),
         ({"objective_ms": 0.0}, "slo_p99_ms"),
         ({"objective_ms": float("nan")}, "slo_p99_ms"),
+        ({"objective_ms": float("inf")}, "slo_p99_ms"),
         ({"headroom": -0.1}, "headroom"),
         ({"payload_bytes": -1}, "payload_bytes"),
     ],
