@@ -85,6 +85,6 @@ def test_thresholds_are_percentages_in_rising_order(thresholds: list[int], write
     question = writer.get(f"/api/v1/projections?traffic=1M/day&monthly_budget=5&budget_thresholds={asked}")
 
     for answer in (stored, question):
-        body = assert_problem(answer, status=400, name="invalid")
-        assert fields(body) == {"budget_thresholds"}
-        assert "rising order" in body["errors"][0]["detail"]
+        problem = assert_problem(answer, status=400, name="invalid")
+        assert fields(problem) == {"budget_thresholds"}
+        assert "rising order" in problem["errors"][0]["detail"]
