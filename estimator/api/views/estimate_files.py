@@ -21,6 +21,7 @@ from estimator.exports.estimate_markdown import markdown_lines
 from estimator.exports.estimate_rows import HEADER, all_estimate_rows, estimate_rows
 from estimator.exports.estimate_workbook import all_estimates_workbook, estimate_workbook
 from estimator.exports.focus import VERSIONS, focus_header, focus_rows
+from estimator.exports.pieces import in_pieces
 from estimator.models import Estimate
 from estimator.queries.estimates import each_estimate
 from estimator.services.estimates import frozen_content
@@ -212,4 +213,4 @@ class EstimateMarkdown(_OneEstimate):
 
 def _file(pieces: Pieces, content_type: str, filename: str) -> HttpResponseBase:
     headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
-    return StreamingHttpResponse(pieces, content_type=content_type, headers=headers)
+    return StreamingHttpResponse(in_pieces(pieces), content_type=content_type, headers=headers)
