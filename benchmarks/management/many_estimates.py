@@ -1,4 +1,4 @@
-"""A service full of estimates, for `manage.py bench`: called in the environment of a scratch service, never by a person."""
+"""A service full of estimates, for `manage.py bench`: called in the environment of a scratch service, by no person."""
 
 import json
 from datetime import UTC, datetime, timedelta

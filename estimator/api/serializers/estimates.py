@@ -13,7 +13,7 @@ from estimator.services.estimates import frozen_content
 
 
 class EstimateSerializer(RowSerializer):
-    """What was frozen, when and by whom, from columns: hashes are verified on the estimate's own address and in files."""
+    """What was frozen, when and by whom, from columns: hashes are verified at its own address and in files."""
 
     created_by = serializers.CharField(source="created_by.username", default=None, allow_null=True, read_only=True)
     monthly_cost = serializers.SerializerMethodField(
