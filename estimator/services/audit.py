@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 
 from estimator.models.audit import AuditEntry, Verb
@@ -69,15 +69,8 @@ def record(
 
 def record_export(what: str, row: models.Model | None = None, *, detail: str = "", through: str = "") -> None:
     """A file, or a page behind a link, left the service: `what` names it."""
-    with transaction.atomic():
-        record(
-            Verb.EXPORTED,
-            row,
-            noun="" if row else what,
-            label="" if row else what,
-            detail=detail or what,
-            through=through,
-        )
+    noun = "" if row else what
+    record(Verb.EXPORTED, row, noun=noun, label=noun, detail=detail or what, through=through)
 
 
 def _address(text: str | None) -> str | None:
