@@ -45,8 +45,8 @@ def shell(server: str, secret: Keys, tmp_path: Path) -> Shell:
     frozen("Budget 2027", "Shop")
     frozen("Another", "Blog")
 
-    def run(*argv: str) -> str:
-        environment = {"PATH": os.environ["PATH"], "ADDRESS": server, "KEY": secret("read")}
+    def run(*argv: str, scope: str = "read") -> str:
+        environment = {"PATH": os.environ["PATH"], "ADDRESS": server, "KEY": secret(scope)}
         with Popen(argv, cwd=tmp_path, env=environment, stdout=PIPE, stderr=PIPE, text=True) as program:
             printed, complaint = program.communicate(timeout=60)
         assert program.returncode == 0, complaint
@@ -59,9 +59,12 @@ def test_recipes_of_the_page_run_as_they_stand(shell: Shell, tmp_path: Path) -> 
     shell("bash", "-c", block("curl"))
     table = (tmp_path / "estimates.csv").read_text()
     printed = shell(sys.executable, "-W", "error", "-c", block("pandas"))
+    (for_sheets,) = re.findall(r'"https://costs.example.org(.+?)KEY"', block("Google Sheets"))
+    fetched = shell("bash", "-c", f'curl --fail --silent "$ADDRESS{for_sheets}$KEY"', scope="export")
 
     assert table.startswith(BYTE_ORDER_MARK) and "Budget 2027" in table and "Another" not in table
     assert len(table.splitlines()) == 1 + 3 * 2 * 12
+    assert fetched.strip() == table.strip()
     assert printed.count("Budget 2027") == printed.count("Another") == 3
     assert printed.count("aws m7g.large") == 6  # the cheaper of the two machines
 
