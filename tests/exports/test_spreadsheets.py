@@ -37,6 +37,8 @@ MAY_BE_EMPTY = ("monthly_budget", "listed_hourly_price", "exchange_rate")  # no 
 # What a user changes on the sheet Assumptions: hours of a month, a price and a number of instances of the first fleet.
 CHANGES = {"B2": LEAP_MONTH, "G6": Decimal("0.5"), "F7": Decimal(11)}
 
+pytestmark = pytest.mark.django_db  # the database of the tests is made for tests that say so
+
 
 @dataclass(frozen=True, kw_only=True)
 class Books:
