@@ -14,7 +14,7 @@ from benchmarks.validation.service_cost import service_figures
 
 
 def all_figures(ground: Ground) -> Iterator[Figure]:
-    """Each figure as it is measured, in about 14 min. Raises BenchmarkError when something cannot be run."""
+    """Each figure as it is measured, in about 15 min. Raises BenchmarkError when something cannot be run."""
     ground.tell("projection, about 20 s ...")
     yield projection_figure(core=ground.cores.app[0])
     yield hourly_figure(core=ground.cores.app[0])
@@ -27,5 +27,5 @@ def all_figures(ground: Ground) -> Iterator[Figure]:
     with own_service(ground) as service:
         ground.tell("quick plans, about 9 min ...")
         yield from service_figures(service)
-        ground.tell("100,000 estimates, about 2 min ...")
+        ground.tell("100,000 estimates, about 3 min ...")
         yield from estimate_figures(service)

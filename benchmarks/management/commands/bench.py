@@ -19,7 +19,7 @@ from benchmarks.validation.pages import Circumstances, benchmarks_page, host_sen
 
 
 class Command(BaseCommand):
-    """Takes about 14 minutes. Exit code 1 when a program fails, or a benchmark runs here."""
+    """Takes about 15 minutes. Exit code 1 when a program fails, or a benchmark runs here."""
 
     help = "Measure our own speed and cost beside wrk's and Locust's, and write docs/benchmarks.md."
 
