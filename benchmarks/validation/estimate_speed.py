@@ -18,7 +18,7 @@ from benchmarks.validation.own_service import OwnService
 from benchmarks.validation.service_cost import web_workers
 
 ORIGINALS, COPIES = 400, 250  # 100,000 estimates
-SMALL, LARGE = 1, 20  # originals in the two exports: 250 and 5,000 estimates
+SMALL, LARGE = 1, 10  # originals in the two exports: 250 and 2,500 estimates
 REQUESTS = 100  # of each kind: far fewer than a key may send in a minute
 _LIMIT_S = 1_200
 _DISK_GB = 20  # rows and what the database logs of them take 11
