@@ -163,8 +163,10 @@ class TrafficTarget:
         if budget is not None and not (budget.is_finite() and budget > 0):
             raise TrafficError("monthly_budget: enter an amount above 0, or leave it empty.")
         check_thresholds(self.budget_thresholds)
-        if self.payload_bytes < 0 or self.database_rtt_ms < 0:
-            raise TrafficError("payload_bytes and database_rtt_ms: enter 0 or more.")
+        if self.payload_bytes < 0:
+            raise TrafficError("payload_bytes: enter bytes per answer, 0 or more.")
+        if self.database_rtt_ms < 0:
+            raise TrafficError("database_rtt_ms: enter milliseconds per statement, 0 or more.")
         if not 1 <= self.burst <= 100:
             raise TrafficError("burst: enter a ratio from 1 (none) to 100.")
         if not 0 <= self.boot_s <= SECONDS_PER_DAY:
