@@ -34,6 +34,7 @@ class Asked:
     target: TrafficTarget
     form: WhatIfForm
     question: Question
+    currencies: tuple[str, ...]  # those that prices can be told in
 
     def answer(self) -> CostReport:
         """The projection. Raises NotMeasured."""
@@ -58,7 +59,8 @@ def targets(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest, target_id: int) -> HttpResponse:
     """One target's report; the query may change some of its figures."""
     asked = _asked(request, target_id)
-    if problem := problem_with(asked.question.target.currency):
+    currency = asked.question.target.currency
+    if currency not in asked.currencies and (problem := problem_with(currency)):
         messages.error(request, problem)
     try:
         answer = asked.answer()
@@ -69,16 +71,16 @@ def report(request: HttpRequest, target_id: int) -> HttpResponse:
 
 def _asked(request: HttpRequest, target_id: int) -> Asked:
     stored = get_object_or_404(TrafficTarget, pk=target_id)
-    target = target_value(stored)
+    target, told_in = target_value(stored), tuple(currencies())
     form = WhatIfForm(
         request.GET or None,
         target=target,
         regions=priced_regions(currency=target.currency),
-        currencies=currencies(),
+        currencies=told_in,
         workloads=_workload_titles(),
         shapes=traffic_shapes(),
     )
-    return Asked(target=stored, form=form, question=form.question())
+    return Asked(target=stored, form=form, question=form.question(), currencies=told_in)
 
 
 def _workload_titles() -> dict[str, str]:

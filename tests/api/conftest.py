@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
 
 from estimator.domain.cost.traffic import TrafficTarget as Traffic
 from estimator.models import (
@@ -175,12 +177,29 @@ def price(db: None) -> Price:
 @pytest.fixture
 def standing(price: Price) -> TrafficTarget:
     """Something to ask for."""
+    return standing_example()
+
+
+def standing_example() -> TrafficTarget:
     return TrafficTarget.objects.create(name="Ten million", requests_per_day=Decimal(10_000_000), standing=True)
 
 
 @pytest.fixture
 def world(price: Price, standing: TrafficTarget) -> World:
     """All of it, a measured run and an estimate."""
+    return a_world(price, standing)
+
+
+@pytest.fixture(scope="module")
+def kept_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The same, made once for the tests of a file, each rolled back to it. Take it through a `world` of one's own."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        rented = priced(machine())
+        yield a_world(rented, standing_example())
+        transaction.set_rollback(True)
+
+
+def a_world(price: Price, standing: TrafficTarget) -> World:
     measured = measured_run.measure()
     return World(
         hardware=price.hardware,

@@ -204,7 +204,7 @@ def test_pages_ask_the_database_the_same_however_many_stacks_and_windows(
     after = [queries_of(viewer, path) for path in (*paths, f"/runs/{many.pk}/")]
 
     assert all(later <= earlier + 1 for earlier, later in zip(before, after, strict=True)), (before, after)
-    assert max(after) <= 24
+    assert max(after) <= 27  # of a report, which also reads tariffs, migrations, currencies and their rates
 
 
 def test_remembered_fit_is_the_one_that_would_be_made_anew(lookups: Run) -> None:
