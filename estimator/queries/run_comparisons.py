@@ -13,6 +13,7 @@ from estimator.models import Run, RunState
 from estimator.queries.measurements import HEADLINE_WORKLOAD, measured_stacks
 from estimator.queries.prices import price_candidates
 from estimator.queries.projections import REFERENCE_REGIONS
+from estimator.queries.residuals import speed_sigmas
 
 
 class NotComparable(LookupError):
@@ -60,7 +61,7 @@ def compare_runs(
         raise NotComparable(f"Runs {base.pk} and {head.pk} have no stack in common; give two that do.", field="head")
     regional = target if target.regions else replace(target, regions=REFERENCE_REGIONS)
     candidates = price_candidates(regions=regional.regions, terms=(term,), currency=regional.currency)
-    asked: dict[str, Any] = {"target": regional, "candidates": candidates, "term": term}
+    asked: dict[str, Any] = {"target": regional, "candidates": candidates, "term": term, "sigmas": speed_sigmas()}
     changes = tuple(
         compare_stack(before[stack], after[stack], allow_burstable=allow_burstable, **asked) for stack in both
     )

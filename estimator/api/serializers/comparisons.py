@@ -8,7 +8,7 @@ from rest_framework import serializers
 from estimator.api.examples import COMPARISON, shown_with
 from estimator.api.serializers.base import RowField
 from estimator.api.serializers.figures import MoneyQuantilesSerializer, money
-from estimator.api.serializers.projections import ProjectedTrafficSerializer
+from estimator.api.serializers.projections import CapacityRatioSerializer, ProjectedTrafficSerializer
 from estimator.api.serializers.questions import QuestionSerializer
 from estimator.models import Run
 
@@ -42,17 +42,6 @@ class GateSideSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     monthly_cost = MoneyQuantilesSerializer()
     cost_per_million_requests = money()
-
-
-class CapacityRatioSerializer(serializers.Serializer[Any]):
-    """What the head carries over what the base did, on the measured host, with a 95 % interval."""
-
-    ratio = serializers.FloatField()
-    low = serializers.FloatField()
-    high = serializers.FloatField(allow_null=True)
-    pairs = serializers.IntegerField()
-    basis = serializers.CharField()
-    verdict = serializers.CharField()
 
 
 class StackChangeSerializer(serializers.Serializer[Any]):

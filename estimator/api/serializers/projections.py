@@ -138,17 +138,22 @@ class ComparisonSerializer(serializers.Serializer[Any]):
     decided = serializers.BooleanField()
 
 
-class CapacityComparisonSerializer(serializers.Serializer[Any]):
-    """What the first stack carries over what the second does, on the measured host, with a 95 % interval."""
+class CapacityRatioSerializer(serializers.Serializer[Any]):
+    """What one carries over what another does, on the measured host, with a 95 % interval."""
 
-    first = serializers.CharField()
-    second = serializers.CharField()
     ratio = serializers.FloatField()
     low = serializers.FloatField()
     high = serializers.FloatField(allow_null=True)
     pairs = serializers.IntegerField()
     basis = serializers.CharField()
     verdict = serializers.CharField()
+
+
+class CapacityComparisonSerializer(CapacityRatioSerializer):
+    """What the first stack carries over what the second does."""
+
+    first = serializers.CharField()
+    second = serializers.CharField()
 
 
 class CheapestShareSerializer(serializers.Serializer[Any]):

@@ -65,23 +65,14 @@ class FunctionSize:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContainerTariff:
-    """Containers by vCPU-hour and GiB-hour, on a grid of sizes."""
+class Tariff:
+    """What every tariff tells, whatever is rented: where, in which currency, and on whose word."""
 
     provider: str
     name: str
     region: str
     currency: str = "USD"
-    vcpu_hour: Decimal
-    gib_hour: Decimal
-    per_million_requests: Decimal = Decimal(0)  # 0: requests cost nothing here
-    sizes: tuple[ContainerSize, ...]
-    free_tier: str = ""  # said, never counted
     origin: Origin
-
-    def __post_init__(self) -> None:
-        """A missing price is never free."""
-        _refuse_unpriced(self.label, self.region, self.vcpu_hour, self.gib_hour)
 
     @property
     def label(self) -> str:
@@ -97,6 +88,21 @@ class ContainerTariff:
     def place(self) -> tuple[str, ...]:
         """What is priced, whatever the currency."""
         return self.provider, self.name, self.region
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerTariff(Tariff):
+    """Containers by vCPU-hour and GiB-hour, on a grid of sizes."""
+
+    vcpu_hour: Decimal
+    gib_hour: Decimal
+    per_million_requests: Decimal = Decimal(0)  # 0: requests cost nothing here
+    sizes: tuple[ContainerSize, ...]
+    free_tier: str = ""  # said, never counted
+
+    def __post_init__(self) -> None:
+        """A missing price is never free."""
+        _refuse_unpriced(self.label, self.region, self.vcpu_hour, self.gib_hour)
 
     def converted(self, rate: ExchangeRate) -> "ContainerTariff":
         """The same in the rate's other currency; exact."""
@@ -128,13 +134,9 @@ class ContainerTariff:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FunctionTariff:
+class FunctionTariff(Tariff):
     """Functions by request and by GiB-second, and by vCPU-second where the provider bills that apart."""
 
-    provider: str
-    name: str
-    region: str
-    currency: str = "USD"
     per_million_requests: Decimal
     gib_second: Decimal
     vcpu_second: Decimal = Decimal(0)  # 0: the memory's price holds it
@@ -143,28 +145,12 @@ class FunctionTariff:
     concurrency: int | None = None  # requests at once an account may serve before it asks for more
     sizes: tuple[FunctionSize, ...]
     free_tier: str = ""  # said, never counted
-    origin: Origin
 
     def __post_init__(self) -> None:
         """A missing price is never free, and time is billed in steps."""
         _refuse_unpriced(self.label, self.region, self.per_million_requests, self.gib_second)
         if self.granularity_ms < 1 or self.minimum_ms < 0:
             raise ValueError(f"{self.label}: granularity_ms starts at 1 and minimum_ms at 0; correct the tariff.")
-
-    @property
-    def label(self) -> str:
-        """Provider and name, as shown."""
-        return f"{self.provider} {self.name}"
-
-    @property
-    def as_of(self) -> date:
-        """The day of its prices."""
-        return self.origin.as_of
-
-    @property
-    def place(self) -> tuple[str, ...]:
-        """What is priced, whatever the currency."""
-        return self.provider, self.name, self.region
 
     def converted(self, rate: ExchangeRate) -> "FunctionTariff":
         """The same in the rate's other currency; exact."""
@@ -192,15 +178,11 @@ class Tier:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LineTariff:
+class LineTariff(Tariff):
     """What one unit of something beside compute costs, in tiers of the month's quantity."""
 
-    provider: str
-    region: str
     line: str
-    name: str
     unit: str
-    currency: str = "USD"
     tiers: tuple[Tier, ...]
     sizes: tuple[int, ...] = ()  # vCPUs of a server, for databases
     origin: Origin = field(compare=False)
@@ -208,18 +190,13 @@ class LineTariff:
     def __post_init__(self) -> None:
         """The first tier starts at nothing, and none is free."""
         if not self.tiers or self.tiers[0].above != 0:
-            raise PriceNotListed(f"{self.provider} {self.name}, from the first {self.unit} on,", self.region)
-        _refuse_unpriced(f"{self.provider} {self.name}", self.region, *(tier.unit_price for tier in self.tiers))
-
-    @property
-    def as_of(self) -> date:
-        """The day of its prices."""
-        return self.origin.as_of
+            raise PriceNotListed(f"{self.label}, from the first {self.unit} on,", self.region)
+        _refuse_unpriced(self.label, self.region, *(tier.unit_price for tier in self.tiers))
 
     @property
     def place(self) -> tuple[str, ...]:
         """What is priced, whatever the currency."""
-        return self.provider, self.name, self.region, self.line
+        return *super().place, self.line
 
     def converted(self, rate: ExchangeRate) -> "LineTariff":
         """The same in the rate's other currency; exact."""

@@ -26,9 +26,11 @@ def settle(windows: Sequence[Window], *, objective_ms: float) -> tuple[list[Wind
         kept += valid
         if not valid:
             spoilt.append(repeats)
-    suffices = _suffices(kept, blocks={window.block for window in windows}, objective_ms=objective_ms)
-    needed = [repeats for repeats in spoilt if not (suffices and repeats[0].kind in DECIDING)]
-    return [*kept, *map(_least_disturbed, needed)], _label(windows, spoilt)
+    rates = [repeats for repeats in spoilt if repeats[0].kind in DECIDING]
+    blocks = {window.block for window in windows}
+    spared = bool(rates) and _suffices(kept, blocks=blocks, objective_ms=objective_ms)
+    needed = [repeats for repeats in spoilt if not (spared and repeats[0].kind in DECIDING)]
+    return [*kept, *map(_least_disturbed, needed)], _label(windows, rates)
 
 
 def steps(windows: Sequence[Window]) -> list[list[Window]]:
@@ -55,10 +57,9 @@ def _least_disturbed(repeats: Sequence[Window]) -> Window:
     return replace(best, void=(), notes=(*best.notes, *best.void))
 
 
-def _label(windows: Sequence[Window], spoilt: Sequence[Sequence[Window]]) -> list[str]:
-    disturbances = [repeats[-1].void[0] for repeats in spoilt if repeats[0].kind in DECIDING]
-    if not disturbances:
+def _label(windows: Sequence[Window], rates: Sequence[Sequence[Window]]) -> list[str]:
+    if not rates:
         return []
     deciding = sum(repeats[0].kind in DECIDING for repeats in steps(windows))
-    count = f"{len(disturbances)} of {deciding} open-loop windows"
-    return [f"disturbed host, interval widened by {DISTURBED_WIDENING}: {count} stayed void, e.g. {disturbances[-1]}"]
+    count, why = f"{len(rates)} of {deciding} open-loop windows", rates[-1][-1].void[0]
+    return [f"disturbed host, interval widened by {DISTURBED_WIDENING}: {count} stayed void, e.g. {why}"]

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from estimator.domain.cost.costing import CostRow
 from estimator.domain.cost.pricing import Candidate
+from estimator.domain.cost.sizing import NO_RESIDUALS, OwnSigmas
 from estimator.domain.cost.traffic import TrafficTarget
 from estimator.domain.performance.capacity import Capacity, RefusedStack
 from estimator.domain.performance.comparison import CapacityComparison
@@ -90,6 +91,7 @@ def compare_stack(
     candidates: Iterable[Candidate],
     term: str,
     allow_burstable: bool = False,
+    sigmas: OwnSigmas = NO_RESIDUALS,
 ) -> StackChange:
     """One stack of two runs, costed on the same candidates."""
     projection = project(
@@ -98,6 +100,7 @@ def compare_stack(
         candidates=candidates,
         term=term,
         allow_burstable=allow_burstable,
+        sigmas=sigmas,
     )
     rows = {row.stack: row for row in projection.cheapest}
     refused = {one.stack: one.reasons for one in projection.refused}
