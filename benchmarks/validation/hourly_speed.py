@@ -8,8 +8,9 @@ from benchmarks.validation.projection_speed import REPEATS, catalogue_candidates
 from benchmarks.validation.synthetic import OBJECTIVE_MS
 from estimator.catalogue.reader import read_catalogue
 from estimator.catalogue.shapes import read_profiles
-from estimator.domain.cost.costing import DRAWS, CostRow, SharedDraws, StackLoad
+from estimator.domain.cost.costing import DRAWS, CostRow
 from estimator.domain.cost.hourly import HourlyFleet, plan_hours
+from estimator.domain.cost.loads import SharedDraws, StackLoad
 from estimator.domain.cost.pricing import Candidate, Price
 from estimator.domain.cost.shape import TrafficShape
 from estimator.domain.cost.traffic import TrafficTarget, parse_traffic

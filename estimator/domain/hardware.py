@@ -14,6 +14,8 @@ class Smt(StrEnum):
     HYPERTHREAD = "hyperthread"
     HIDDEN = "hidden"  # a guest that does not tell
 
+    __hash__ = str.__hash__  # in C: a projection looks machines up by the thousand
+
 
 # Work of a vCPU relative to a whole core when all vCPUs are busy.
 SMT_YIELD = {

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from estimator.domain.cost.costing import SharedDraws, StackLoad
+from estimator.domain.cost.loads import SharedDraws, StackLoad
 from estimator.domain.cost.tariffs import (
     ContainerTariff,
     FunctionTariff,

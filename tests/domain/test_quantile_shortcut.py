@@ -6,7 +6,8 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from estimator.domain.cost.costing import CostRow, SharedDraws, StackLoad
+from estimator.domain.cost.costing import CostRow
+from estimator.domain.cost.loads import SharedDraws, StackLoad
 from estimator.domain.cost.months import MONTHS
 from estimator.domain.cost.pricing import Candidate, MoneyQuantiles
 from estimator.domain.cost.traffic import Redundancy, TrafficTarget

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from estimator.domain.cost.costing import CostRow, Fleet, StackLoad, size_fleet
+from estimator.domain.cost.costing import CostRow, Fleet, size_fleet
 from estimator.domain.cost.fleet import FleetRule
+from estimator.domain.cost.loads import StackLoad
 from estimator.domain.cost.pricing import Money, MoneyQuantiles, Price
 from estimator.domain.cost.sizing import NO_RESIDUALS, Basis, Carrying, DoesNotFit, OwnSigmas, Packing
 from estimator.domain.cost.tariffs import MIB_PER_GIB, ContainerSize, ContainerTariff

@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 
 from estimator.domain.cost.containers import carry_share
-from estimator.domain.cost.costing import StackLoad
+from estimator.domain.cost.loads import StackLoad
 from estimator.domain.cost.pricing import Money, MoneyQuantiles
 from estimator.domain.cost.sizing import DoesNotFit, fixed_wait_s
 from estimator.domain.cost.tariffs import PER_MILLION, FunctionSize, FunctionTariff

@@ -12,7 +12,8 @@ from decimal import Decimal
 import numpy as np
 
 from estimator.domain.cost.commitment import best_base
-from estimator.domain.cost.costing import CostRow, StackLoad
+from estimator.domain.cost.costing import CostRow
+from estimator.domain.cost.loads import StackLoad
 from estimator.domain.cost.months import MONTHS, count_quantiles
 from estimator.domain.cost.pricing import TERM_MONTHS, Money, MoneyQuantiles, Price, Term
 from estimator.domain.cost.shape import HOURS_PER_WEEK

@@ -8,7 +8,8 @@ from enum import StrEnum
 import numpy as np
 
 from estimator.domain.cost.containers import carry_share
-from estimator.domain.cost.costing import CostRow, StackLoad
+from estimator.domain.cost.costing import CostRow
+from estimator.domain.cost.loads import StackLoad
 from estimator.domain.cost.pricing import HOURS_PER_MONTH, Money, MoneyQuantiles
 from estimator.domain.cost.tariffs import LineTariff
 from estimator.domain.statistics import Quantiles, quantiles

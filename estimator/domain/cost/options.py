@@ -42,7 +42,7 @@ class StackOptions:
         self.rule: FleetRule = self.rows[0].fleet.rule
         self.stack, self.label = self.rows[0].stack, self.rows[0].label
         self._loads: Floats = np.array([row.fleet.load.p50 for row in self.rows])
-        self._prices: Floats = np.array([float(row.price.monthly) for row in self.rows])
+        self._prices: Floats = np.array([row.price.monthly_to_choose for row in self.rows])
 
     def cheapest(self, requests_per_day: Decimal | float) -> PricedFleet:
         """The row with the lowest P50 bill at a traffic, of equal ones the first by price and name; its fleet there."""

@@ -113,6 +113,11 @@ class Price:
         months = TERM_MONTHS.get(Term(self.term), 1) if self.upfront else 1
         return self.hourly * HOURS_PER_MONTH + self.upfront / months
 
+    @cached_property
+    def monthly_to_choose(self) -> float:
+        """The same, rounded: it only chooses among thousands, and the choice is then priced exactly."""
+        return float(self.monthly)
+
     @property
     def told(self) -> str:
         """Source and day, and the rate where the price was listed in another currency."""

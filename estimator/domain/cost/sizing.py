@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +24,8 @@ class Basis(StrEnum):
     CANARY = "canary"
     PUBLISHED = "published single-thread speed"
     VCPU = "one vCPU equals one core"
+
+    __hash__ = str.__hash__  # in C, as for `Smt`
 
 
 SIGMA_EPS = {Basis.CANARY: 0.07, Basis.PUBLISHED: 0.25, Basis.VCPU: 0.35}  # of ln eps, until residuals are our own
@@ -44,8 +47,7 @@ class DoesNotFit(ValueError):
     """A stack that this hardware cannot carry; the message says why."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Carrying:
+class Carrying(NamedTuple):
     """How CPU time per request changes from host A to hardware B: D_B = D_A x speed_ratio x y_A / y_B x eps."""
 
     basis: Basis
@@ -107,8 +109,7 @@ _SPEED_OF: Mapping[Basis, Callable[[CpuSpeed], float | None]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Packing:
+class Packing(NamedTuple):
     """How a stack sits on one instance: one worker per vCPU (as measured per core), fewer where memory is short."""
 
     cores: float  # vCPUs that have a worker
@@ -195,10 +196,7 @@ def instance_capacity(
 ) -> InstanceCapacity:
     """C_B in the middle scenario. Raises ObjectiveTooStrict where the hardware is too slow for the objective."""
     demand_s = capacity.service_demand_s * carrying.middle_ratio
-    objective_ms = float(objective_on_host_ms(capacity, target.objective_ms, np.array(carrying.middle_ratio)))
-    knee = capacity.curve.at(objective_ms)
-    if knee is None:
-        raise _too_slow(capacity, target.objective_ms)
+    objective_ms, knee = middle_knee(capacity, carrying, target.objective_ms)
     contention = contention_factor(CONTENTION.mid, packing.workers, capacity.limits.workers)
     response_s = demand_s + fixed_wait_s(capacity, target)
     each = capacity.limits.slots_per_worker
@@ -216,6 +214,18 @@ def instance_capacity(
         network_rate=packing.network_rate,
         memory_bound=packing.memory_bound,
     )
+
+
+def middle_knee(capacity: Capacity, carrying: Carrying, objective_ms: float) -> tuple[float, float]:
+    """What the measured host would have to keep, in ms, and u* there, in the middle scenario.
+
+    Raises ObjectiveTooStrict where the hardware is too slow for the objective.
+    """
+    on_host_ms = float(objective_on_host_ms(capacity, objective_ms, np.array(carrying.middle_ratio)))
+    knee = capacity.curve.at(on_host_ms)
+    if knee is None:
+        raise _too_slow(capacity, objective_ms)
+    return on_host_ms, knee
 
 
 def objective_on_host_ms(capacity: Capacity, objective_ms: float, ratio: Floats) -> Floats:

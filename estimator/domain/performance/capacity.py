@@ -98,7 +98,7 @@ class CapacityDraws:
         """The knee of each draw at its own objective (ln ms)."""
         if self.knees is None:
             return self.curve.draw_fixed(log_objectives)
-        replicate = np.arange(log_objectives.size) % self.knees.shape[0]
+        replicate = np.resize(np.arange(self.knees.shape[0]), log_objectives.size)
         return self.curve.draw(self.knees, replicate, log_objectives)
 
     def rates(self, objective_ms: float, cores: int) -> Floats:

@@ -8,9 +8,10 @@ from typing import TypeVar
 import numpy as np
 
 from estimator.domain.cost.containers import ContainerRow, Fleets, container_row
-from estimator.domain.cost.costing import CostRow, SharedDraws, StackLoad
+from estimator.domain.cost.costing import CostRow
 from estimator.domain.cost.functions import FunctionRow, function_row
 from estimator.domain.cost.lines import DISK_GB, Line, LinedFleet, beside
+from estimator.domain.cost.loads import SharedDraws, StackLoad
 from estimator.domain.cost.options import StackOptions
 from estimator.domain.cost.sizing import DoesNotFit
 from estimator.domain.cost.tariffs import ContainerTariff, FunctionTariff, LineTariff

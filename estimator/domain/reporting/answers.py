@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from estimator.domain.cost.costing import CostRow, StackLoad
+from estimator.domain.cost.costing import CostRow
+from estimator.domain.cost.loads import StackLoad
 from estimator.domain.cost.pricing import Money, MoneyQuantiles
 from estimator.domain.cost.traffic import TrafficTarget
 from estimator.domain.reporting.budget import BudgetAnswer, budget_answer

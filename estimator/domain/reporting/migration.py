@@ -11,8 +11,9 @@ from decimal import Decimal
 
 import numpy as np
 
-from estimator.domain.cost.costing import CostRow, StackLoad
+from estimator.domain.cost.costing import CostRow
 from estimator.domain.cost.exchange import ExchangeRate
+from estimator.domain.cost.loads import StackLoad
 from estimator.domain.cost.months import MONTHS, counts_by_month
 from estimator.domain.cost.pricing import Money, refuse_other_base
 from estimator.domain.reporting.trace import Given, Step

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from estimator.domain.cost.costing import DRAWS, CostRow, Fleet, SharedDraws, StackLoad, size_fleet
+from estimator.domain.cost.costing import DRAWS, CostRow, Fleet, size_fleet
 from estimator.domain.cost.exchange import NoExchangeRate
 from estimator.domain.cost.fleet import FleetRule
+from estimator.domain.cost.loads import SharedDraws, StackLoad
 from estimator.domain.cost.options import PricedFleet, StackOptions
 from estimator.domain.cost.pricing import Candidate, Term
 from estimator.domain.cost.sizing import NO_RESIDUALS, Carrying, DoesNotFit, OwnSigmas, Packing, pack
@@ -180,7 +181,7 @@ def _cost_stack(stack: StackLoad, offers: Offers) -> tuple[list[CostRow], list[E
         if isinstance(fleet, str):
             misfits.setdefault(fleet, {}).update((candidate.hardware.label, None) for candidate in candidates)
         else:
-            rows += [CostRow(fleet=fleet, hardware=offer.hardware, price=offer.price) for offer in candidates]
+            rows += [CostRow(fleet, offer.hardware, offer.price) for offer in candidates]
     name = stack.capacity.stack
     return rows, [Exclusion(stack=name, reason=why, hardware=tuple(names)) for why, names in misfits.items()]
 

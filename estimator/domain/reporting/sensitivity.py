@@ -11,7 +11,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from estimator.domain.cost.costing import CostRow, SharedDraws, StackLoad
+from estimator.domain.cost.costing import CostRow
+from estimator.domain.cost.loads import SharedDraws, StackLoad
 from estimator.domain.cost.months import MONTHS, counts_by_month
 from estimator.domain.cost.pricing import Money
 from estimator.domain.cost.sizing import CONTENTION

@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 
 from estimator.domain.cost.cheapest import CheapestShare, cheapest_shares, same_bill_share
-from estimator.domain.cost.costing import CostRow, StackLoad
+from estimator.domain.cost.costing import CostRow
+from estimator.domain.cost.loads import StackLoad
 from estimator.domain.cost.options import PricedFleet, StackOptions
 from estimator.domain.cost.pricing import Money
 from estimator.domain.cost.traffic import MAXIMUM_PER_DAY, TrafficTarget, format_traffic

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.domain.cost.costing import SharedDraws
+from estimator.domain.cost.loads import SharedDraws
 from estimator.domain.cost.shape import HOURS_PER_WEEK, ShapeError, TrafficShape, hour_name, parse_requests
 from estimator.domain.cost.traffic import TrafficError, TrafficTarget
 

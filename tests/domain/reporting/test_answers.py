@@ -154,6 +154,6 @@ def test_answers_are_repeatable() -> None:
 def test_answers_of_any_row_can_be_asked() -> None:
     projection = projected(draws=500)
     dearer = replace(projection.rows[0].price, hourly=Decimal("0.4"))
-    row = replace(projection.rows[0], price=dearer)
+    row = projection.rows[0]._replace(price=dearer)
 
     assert projection.answers_of(row).bills[0].p50.amount == row.monthly_cost.p50.amount

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.domain.cost.costing import CostRow, SharedDraws, StackLoad, size_fleet
+from estimator.domain.cost.costing import CostRow, size_fleet
 from estimator.domain.cost.fleet import FleetRule
 from estimator.domain.cost.hourly import HourlyFleet, plan_hours
+from estimator.domain.cost.loads import SharedDraws, StackLoad
 from estimator.domain.cost.pricing import Price
 from estimator.domain.cost.shape import TrafficShape
 from estimator.domain.cost.sizing import carry, pack
