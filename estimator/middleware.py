@@ -1,7 +1,5 @@
-"""API keys in addresses: taken out before anything writes the address down, and struck out of every line of logs."""
+"""API keys in addresses: taken out before anything writes the address down."""
 
-import logging
-import re
 from collections.abc import Callable
 from urllib.parse import unquote_plus
 
@@ -10,7 +8,6 @@ from django.http import HttpRequest, HttpResponseBase
 PARAMETER = "key"
 _TAKEN = "estimator.keys_in_address"
 _ADDRESSES = ("RAW_URI", "REQUEST_URI", "HTTP_REFERER")  # what web servers' access logs read beside QUERY_STRING
-_SECRET = re.compile(r"\b([A-Za-z0-9]{8})\.[A-Za-z0-9]{32}\b")
 
 
 class KeysOutOfAddresses:
@@ -35,20 +32,6 @@ def keys_in_address(request: HttpRequest) -> tuple[str, ...]:
     """What was given as `?key=`."""
     found: tuple[str, ...] = request.META.get(_TAKEN, ())
     return found
-
-
-class WithoutKeys(logging.Filter):
-    """Strikes out the secret part of whatever looks like a key; the prefix says which one it was."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Every record passes; one whose arguments do not fit its format is told as it is by its handler."""
-        try:
-            text = record.getMessage()
-        except (TypeError, ValueError):
-            return True
-        if _SECRET.search(text):
-            record.msg, record.args = _SECRET.sub(r"\1.***", text), None
-        return True
 
 
 def _parted(query: str) -> tuple[str, tuple[str, ...]]:

@@ -236,8 +236,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"without_keys": {"()": "estimator.middleware.WithoutKeys"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_keys"]}},
+    "filters": {name: {"()": f"estimator.logs.{name}"} for name in ("WithoutKeys", "WithoutTraces")},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["WithoutKeys", "WithoutTraces"],
+        },
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Two lines for each tick of the housekeeping, which ticks every 5 s.
     "loggers": {name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace")},

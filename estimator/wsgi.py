@@ -5,7 +5,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from estimator.middleware import WithoutKeys
+from estimator.logs import WithoutKeys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "estimator.settings")
 application = get_wsgi_application()

@@ -204,12 +204,6 @@ def cancel_run(run_id: int, *, by: str) -> bool:
     return True
 
 
-def give_back(claim: Claim, *, reason: str) -> None:
-    """End an attempt without ending the run: it waits again, or fails when it had its attempts."""
-    with transaction.atomic():
-        _try_again(hold(claim), storable_text(reason))
-
-
 def _try_again(run: Run, reason: str) -> None:
     if run.attempt >= settings.MAXIMUM_ATTEMPTS:
         _close(run, RunState.FAILED, f"{reason}; {run.attempt} attempts were made")

@@ -1,6 +1,5 @@
 """The value of a key in an address: in no log of the real web server, whatever goes wrong."""
 
-import logging
 import os
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import RequestFactory
 
-from estimator.middleware import KeysOutOfAddresses, WithoutKeys, keys_in_address
+from estimator.middleware import KeysOutOfAddresses, keys_in_address
 from estimator.models import Estimate
 from tests.api.conftest import Keys, World
 from tests.end_to_end.running_service import ROOT, wait_for
@@ -94,23 +93,3 @@ def test_what_follows_sees_an_address_without_keys() -> None:
     assert request.get_full_path() == "/a?b=1&c=%20"
     assert dict(request.GET.items()) == {"b": "1", "c": " "}
     assert (request.META["RAW_URI"], request.headers["Referer"]) == ("/a?b=1", "http://h/a")
-
-
-@pytest.mark.parametrize(
-    ("message", "arguments", "expected"),
-    [
-        ("Error handling request %s", (f"/api/v1/estimates.csv?key={KEY}",), "?key=abcdefgh.***"),
-        ("Api-Key %s and %d", (KEY, 7), "Api-Key abcdefgh.*** and 7"),
-        ("no key in m7i.large at 1.0001", (), "no key in m7i.large at 1.0001"),
-    ],
-)
-def test_a_key_in_a_line_of_the_log_is_struck_out(message: str, arguments: tuple[object, ...], expected: str) -> None:
-    record = logging.LogRecord("any", logging.INFO, __file__, 1, message, arguments, None)
-
-    assert WithoutKeys().filter(record)
-
-    assert record.getMessage().endswith(expected)
-
-
-def test_a_line_that_does_not_fit_its_arguments_is_left_to_its_handler() -> None:
-    assert WithoutKeys().filter(logging.LogRecord("any", logging.INFO, __file__, 1, "%d", ("x",), None))

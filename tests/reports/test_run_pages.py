@@ -16,6 +16,7 @@ from estimator.queries import run_progress
 from estimator.queries.window_rows import window_row
 from estimator.services import recording, runs
 from tests.reports import measured_run
+from tests.services.benchmark_cast import lose
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -133,7 +134,7 @@ def test_cancelled_run_tells_what_broke_off() -> None:
 
 def test_trials_of_a_lost_attempt_are_not_shown() -> None:
     claim = half_way()
-    runs.give_back(claim, reason="the worker was lost")
+    lose(claim)
     again = runs.claim_run(claim.run, host=measured_run.host())
 
     assert again is not None

@@ -102,6 +102,11 @@ def state_of(run_id: int) -> str:
     return Run.objects.get(pk=run_id).state
 
 
+def lose(claim: runs.Claim) -> None:
+    """Let the worker of this attempt have ended, and the next one on its host have found out."""
+    assert runs.release_host(Run.objects.get(pk=claim.run).host) == 1
+
+
 def expire(claim: runs.Claim) -> None:
     """Let the lease of this attempt have ended a second ago."""
     past = timezone.now() - timedelta(seconds=1)

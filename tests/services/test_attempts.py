@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from estimator.models import HardwareProfile, HostLease, Run, RunState
 from estimator.services import attempts, runs
-from tests.services.benchmark_cast import a_host, a_run, in_threads
+from tests.services.benchmark_cast import a_host, a_run, in_threads, lose
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -148,7 +148,7 @@ def test_an_attempt_whose_lease_was_given_away_is_told_to_stop() -> None:
 
     with attempts.attempt(run.pk, host=host) as attempt:
         assert attempt is not None
-        runs.give_back(attempt.claim, reason="thought to be dead")
+        lose(attempt.claim)
         assert attempt.over.wait(DEADLINE_S)
 
 

@@ -10,15 +10,15 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from estimator.models import HardwareProfile, HostLease, Run, RunState
 from estimator.services import runs
 from estimator.services.errors import StaleClaim
-from tests.services.benchmark_cast import a_claim, a_host, a_run, expire, kinds, state_of, told_long_ago
+from tests.services.benchmark_cast import a_claim, a_host, a_run, expire, kinds, lose, state_of, told_long_ago
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_run_that_was_given_back_waits_for_another_attempt() -> None:
+def test_a_run_whose_worker_ended_waits_for_another_attempt() -> None:
     claim = a_claim()
 
-    runs.give_back(claim, reason="the worker was asked to stop")
+    lose(claim)
 
     run = Run.objects.get()
     assert (run.state, run.fence, run.finished_at) == (RunState.PENDING, None, None)
@@ -27,16 +27,16 @@ def test_a_run_that_was_given_back_waits_for_another_attempt() -> None:
     assert kinds(run.pk)[-1] == "attempt_lost"
 
 
-def test_after_its_attempts_a_run_has_failed_with_the_last_reason(settings: Settings) -> None:
+def test_after_its_attempts_a_run_has_failed_with_the_reason(settings: Settings) -> None:
     settings.MAXIMUM_ATTEMPTS = 2
     run = a_run()
 
-    runs.give_back(a_claim(run), reason="first trouble")
-    runs.give_back(a_claim(run), reason="second trouble")
+    lose(a_claim(run))
+    lose(a_claim(run))
 
     run.refresh_from_db()
     assert run.state == RunState.FAILED
-    assert run.reason == "second trouble; 2 attempts were made"
+    assert run.reason == "the bench worker ended in the middle of the run; 2 attempts were made"
 
 
 def test_an_attempt_without_a_sign_of_life_is_given_up_and_told_again(
@@ -66,7 +66,7 @@ def test_a_renewed_lease_does_not_expire() -> None:
 
 def test_a_stale_claim_renews_nothing() -> None:
     claim = a_claim()
-    runs.give_back(claim, reason="stopped")
+    lose(claim)
     newer = a_claim(Run.objects.get())
     lease = Run.objects.get().lease_expires_at
 

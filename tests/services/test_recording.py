@@ -21,7 +21,7 @@ from estimator.queries.finished_blocks import finished_measurements
 from estimator.queries.measurements import measured_stacks
 from estimator.services import recording, runs
 from estimator.services.errors import StaleClaim
-from tests.services.benchmark_cast import a_claim, a_run, a_start, a_window
+from tests.services.benchmark_cast import a_claim, a_run, a_start, a_window, lose
 
 pytestmark = pytest.mark.django_db
 
@@ -110,7 +110,7 @@ def test_a_finished_block_is_not_measured_again_by_the_next_attempt() -> None:
     run = a_run()
     claim = a_claim(run)
     recording.record(claim, BlockFinished(block=0))
-    runs.give_back(claim, reason="the worker was asked to stop")
+    lose(claim)
 
     assert a_claim(run).spec.finished_blocks == {0}
     assert Block.objects.get().attempt == 1
@@ -122,7 +122,7 @@ def test_the_next_attempt_knows_the_windows_and_failures_of_finished_blocks_only
     lost = a_window(0, block=1)
     for measurement in (a_start(), a_window(0), a_window(1), END, FAILURE, BlockFinished(block=0), lost):
         recording.record(first, measurement)
-    runs.give_back(first, reason="lost")
+    lose(first)
     second = a_claim(run)
     recording.record(second, a_window(2, block=1))
 
@@ -141,7 +141,7 @@ def test_the_next_attempt_has_trials_of_its_own() -> None:
     run = a_run()
     first = a_claim(run)
     recording.record(first, a_window())
-    runs.give_back(first, reason="lost")
+    lose(first)
 
     recording.record(a_claim(run), a_window())
 
@@ -153,7 +153,7 @@ def _cancelled(claim: runs.Claim) -> None:
 
 
 def _given_away(claim: runs.Claim) -> None:
-    runs.give_back(claim, reason="no sign of life")
+    lose(claim)
     a_claim(Run.objects.get())
 
 

@@ -1,13 +1,12 @@
 """A journey: workloads mixed by weight, as one user meets them, with pauses to think."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from estimator.domain.measuring.workload import STATEMENTS
 
 JOURNEY_PREFIX = "journey-"  # of the workload that it is measured as, before its slug
 MOST_USERS = 500
-SAFE_SHARE = 0.5  # of the capacity: where users are driven, and nobody waits for others
 
 Mix = Sequence[tuple[str, int]]  # workload slug, weight
 
@@ -35,23 +34,6 @@ def quotas(mix: Mix, size: int) -> dict[str, int]:
     for slug in by_remainder[: size - sum(counts.values())]:
         counts[slug] += 1
     return counts
-
-
-def mixed_capacity(mix: Mix, capacities: Mapping[str, float]) -> float:
-    """Requests/s of the mix, as its parts tell: 1 / sum(w_i / C_i). Raises KeyError for an unknown part."""
-    total = sum(weight for _, weight in mix)
-    return 1 / sum(weight / total / capacities[slug] for slug, weight in mix)
-
-
-def safe_rate(mix: Mix, capacities: Mapping[str, float]) -> float:
-    """The rate at which users are driven: 0.5 / sum(w_i / C_i), in requests/s."""
-    return SAFE_SHARE * mixed_capacity(mix, capacities)
-
-
-def mixed_demand_s(mix: Mix, demands_s: Mapping[str, float]) -> float:
-    """CPU-seconds per request of the mix that the parts tell: sum(w_i D_i)."""
-    total = sum(weight for _, weight in mix)
-    return sum(weight / total * demands_s[slug] for slug, weight in mix)
 
 
 def users_for(rate: float, *, think_s: tuple[float, float], response_s: float) -> Users:

@@ -122,7 +122,7 @@ def project(
         if deciding:
             options.append(StackOptions(deciding))
         else:
-            refused.append(_refusal(capacity, misfits, term))
+            refused.append(_refusal(capacity, misfits, term, target))
     verdict = judge_costs(options, loads, target)
     for load in loads.values():
         load.forget()  # kept for the whole catalogue, it would outweigh all else
@@ -205,11 +205,13 @@ def _fleet_on(
     return fleet
 
 
-def _refusal(capacity: Capacity, misfits: Sequence[Exclusion], term: str) -> RefusedStack:
+def _refusal(capacity: Capacity, misfits: Sequence[Exclusion], term: str, target: TrafficTarget) -> RefusedStack:
     """Why a stack has no part in the verdict, although it was measured."""
     reasons = tuple(misfit.reason.removeprefix(f"{capacity.label}: ") for misfit in misfits)
     if not reasons:
-        reasons = (f"no undisputed price in the term {term} was found; choose another term, region or currency",)
+        where = f" in {' or '.join(target.regions)}" if target.regions else ""
+        price = f"no undisputed price in {target.currency} for the term {term} was found{where}"
+        reasons = (f"{price}; choose another term, region or currency",)
     return RefusedStack(
         stack=capacity.stack,
         workload=capacity.workload,

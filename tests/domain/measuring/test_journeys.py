@@ -7,10 +7,7 @@ from hypothesis import strategies as st
 from estimator.domain.measuring.journeys import (
     MOST_USERS,
     heaviest,
-    mixed_capacity,
-    mixed_demand_s,
     quotas,
-    safe_rate,
     users_for,
 )
 
@@ -33,31 +30,6 @@ def test_sixty_to_forty_is_exact() -> None:
 def test_a_mix_without_weight_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one workload with a weight above 0"):
         quotas([("json", 0)], 10)
-
-
-@given(mix=mixes, rate=st.floats(1, 1e5))
-def test_a_mix_of_equal_parts_carries_what_each_carries(mix: list[tuple[str, int]], rate: float) -> None:
-    capacities = dict.fromkeys([slug for slug, _ in mix], rate)
-
-    assert mixed_capacity(mix, capacities) == pytest.approx(rate)
-    assert safe_rate(mix, capacities) == pytest.approx(rate / 2)
-
-
-@given(mix=mixes, data=st.data())
-def test_a_mix_carries_no_less_than_its_weakest_and_no_more_than_its_strongest(
-    mix: list[tuple[str, int]], data: st.DataObject
-) -> None:
-    capacities = {slug: data.draw(st.floats(1, 1e4)) for slug, _ in mix}
-
-    assert min(capacities.values()) * 0.999 <= mixed_capacity(mix, capacities) <= max(capacities.values()) * 1.001
-
-
-@given(mix=mixes, data=st.data())
-def test_demand_and_capacity_of_a_mix_agree(mix: list[tuple[str, int]], data: st.DataObject) -> None:
-    demands_s = {slug: data.draw(st.floats(1e-4, 1e-1)) for slug, _ in mix}
-    capacities = {slug: 0.9 / demand_s for slug, demand_s in demands_s.items()}
-
-    assert mixed_capacity(mix, capacities) == pytest.approx(0.9 / mixed_demand_s(mix, demands_s))
 
 
 @given(rate=st.floats(0.1, 1e4), think=st.floats(0, 10), response_s=st.floats(0.001, 1))

@@ -256,7 +256,7 @@ def test_a_stack_that_misses_the_objective_everywhere_is_refused() -> None:
 def test_without_prices_every_stack_is_refused_and_nothing_is_free() -> None:
     projection = projected(candidates=[])
     assert len(projection.refused) == 2
-    assert "no undisputed price" in projection.refused[0].reasons[0]
+    assert "no undisputed price in USD for the term" in projection.refused[0].reasons[0]
     assert projection.verdict.sentence == "No stack can be costed; see the reasons."
 
 
