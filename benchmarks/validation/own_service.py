@@ -32,12 +32,13 @@ class OwnService:
         """Its data; removed when it ends."""
         return _var(self.ground)
 
-    def manage(self, *arguments: str) -> None:
-        """One command of manage.py beside it, to its end. Raises BenchmarkError."""
+    def manage(self, *arguments: str) -> str:
+        """One command of manage.py beside it, to its end: what it said last. Raises BenchmarkError."""
         with guarded(_manage(self.ground, *arguments)) as command:
             ended = wait_until(lambda: not command.running(), limit_s=_RUN_LIMIT_S, should_stop=never)
             if not ended or command.exit_code():
                 raise _failed(command, "failed")
+            return command.last_log_line()
 
 
 @contextmanager

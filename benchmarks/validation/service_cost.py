@@ -26,6 +26,11 @@ _PARTS = {
     "database": "postgres -D",
     "broker": "valkey-server",
 }
+_REPEATS_S = (
+    "from django.db.models import Sum; from estimator.models import Run, WindowRecord;"
+    " windows = WindowRecord.objects.filter(trial__run=Run.objects.latest('pk'), data__repeat__gt=0);"
+    " print(windows.aggregate(s=Sum('duration_s', default=0))['s'])"
+)
 _WITHOUT_LOCUST = (
     "from estimator.models import BenchmarkPlan; plan = BenchmarkPlan.objects.order_by('id').first();"
     " plan.confirm_with_locust = {confirmed}; plan.save()"
@@ -34,10 +39,14 @@ _WITHOUT_LOCUST = (
 
 @dataclass(frozen=True, kw_only=True)
 class PlanRun:
-    """One run of the first shipped plan: seconds from the command to its end, and cores each part of ours used."""
+    """One run of the first shipped plan: seconds from the command to its end, and cores each part of ours used.
+
+    Of its seconds, `repeats_s` went into windows measured again because something disturbed the machine.
+    """
 
     confirmed: bool
     took_s: float
+    repeats_s: float
     cores: Mapping[str, float]
 
 
@@ -49,20 +58,24 @@ def service_figures(service: OwnService, *, runs: int = RUNS) -> list[Figure]:
 def service_rows(runs: Sequence[PlanRun]) -> list[Figure]:
     """Wall time by kind; cores of each part over all runs."""
     kinds = {"with": True, "without": False}
-    walls = {word: [run.took_s for run in runs if run.confirmed is kind] for word, kind in kinds.items()}
+    walls = {word: [run for run in runs if run.confirmed is kind] for word, kind in kinds.items()}
     used = {part: [run.cores[part] for run in runs] for part in runs[0].cores}
     used["all of these"] = [sum(run.cores.values()) for run in runs]
     return [
         *(
             Figure(
                 what=f"quick plan of three stacks, {word} Locust, from the command to its end",
-                measured=f"{middle(wall)} s",
-                spread=spread(wall, of="runs"),
+                measured=f"{middle([run.took_s for run in kind])} s",
+                spread=f"{spread([run.took_s for run in kind], of='runs')}; {_repeats(kind)}",
             )
-            for word, wall in walls.items()
+            for word, kind in walls.items()
         ),
         *(_cores_figure(part, cores) for part, cores in used.items()),
     ]
+
+
+def _repeats(runs: Sequence[PlanRun]) -> str:
+    return f"{middle([run.repeats_s for run in runs])} s of it repeats of disturbed windows"
 
 
 def _cores_figure(part: str, cores: Sequence[float]) -> Figure:
@@ -81,7 +94,8 @@ def plan_run(service: OwnService, *, confirmed: bool) -> PlanRun:
     service.manage("benchmark")
     took_s, after = time.monotonic() - started_s, used_s(service.supervisor)
     cores = {part: max(0.0, after[part] - before[part]) / took_s for part in _PARTS}
-    return PlanRun(confirmed=confirmed, took_s=took_s, cores=cores)
+    repeats_s = float(service.manage("shell", "-c", _REPEATS_S))
+    return PlanRun(confirmed=confirmed, took_s=took_s, repeats_s=repeats_s, cores=cores)
 
 
 def used_s(supervisor: int) -> dict[str, float]:

@@ -95,7 +95,7 @@ def test_every_program_of_the_service_is_recognised(tmp_path: Path) -> None:
 
 def test_plan_runs_are_told_by_kind_and_cores_over_all() -> None:
     runs = [
-        PlanRun(confirmed=confirmed, took_s=took_s, cores={"web": cores, "database": 0.01})
+        PlanRun(confirmed=confirmed, took_s=took_s, repeats_s=8.0, cores={"web": cores, "database": 0.01})
         for confirmed, took_s, cores in [(True, 150, 0.001), (False, 90, 0.003), (True, 154, 0.002), (False, 92, 0.002)]
     ]
 
@@ -103,7 +103,8 @@ def test_plan_runs_are_told_by_kind_and_cores_over_all() -> None:
 
     assert figures["quick plan of three stacks, with Locust, from the command to its end"].measured == "152 s"
     assert (
-        figures["quick plan of three stacks, without Locust, from the command to its end"].spread == "90-92 in 2 runs"
+        figures["quick plan of three stacks, without Locust, from the command to its end"].spread
+        == "90-92 in 2 runs; 8 s of it repeats of disturbed windows"
     )
     web = figures["our own CPU while a run is on: web"]
     assert (web.measured, web.spread) == ("0.0020 cores, 0.2 % of the app's core", "0.0010-0.0030 in 4 runs")

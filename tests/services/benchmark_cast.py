@@ -104,7 +104,9 @@ def state_of(run_id: int) -> str:
 
 def lose(claim: runs.Claim) -> None:
     """Let the worker of this attempt have ended, and the next one on its host have found out."""
-    assert runs.release_host(Run.objects.get(pk=claim.run).host) == 1
+    host = Run.objects.get(pk=claim.run).host
+    assert host is not None
+    assert runs.release_host(host) == 1
 
 
 def expire(claim: runs.Claim) -> None:

@@ -171,7 +171,7 @@ def _disagreements(locust: Window, half: Sequence[Window]) -> list[str]:
     if theirs and all(ours) and abs(theirs / (ours[1] / ours[0]) - 1) > CPU_AGREEMENT:
         ratio = theirs / (ours[1] / ours[0])
         warnings.append(
-            f"app CPU per request under Locust is {ratio:.2f} of ours (agreement within {CPU_AGREEMENT:.0%})"
+            f"app CPU per request under Locust is {ratio:.3f} of ours (agreement within {CPU_AGREEMENT:.0%})"
         )
     return warnings
 
