@@ -15,10 +15,10 @@ _TEXTS = ("void", "notes")
 
 def window_to_json(window: Window) -> dict[str, Any]:
     """All fields of a window; histograms as sparse counts."""
-    data = asdict(window)
-    for name in _HISTOGRAMS:
-        data[name] = getattr(window, name).to_json()
-    return data
+    data = {field.name: getattr(window, field.name) for field in fields(window)}
+    histograms = {name: data[name].to_json() for name in _HISTOGRAMS}  # `asdict` would copy every count first
+    senders = [asdict(sender) for sender in window.senders]
+    return data | histograms | {"resources": asdict(window.resources), "senders": senders}
 
 
 def window_from_json(data: dict[str, Any]) -> Window:

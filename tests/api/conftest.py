@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
-from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
@@ -42,6 +41,7 @@ from estimator.services.estimates import content_hash, freeze_estimate
 from estimator.services.journeys import write_journey
 from estimator.services.roles import ADMIN, ensure_roles
 from estimator.services.shares import share_estimate
+from tests.kept import kept
 from tests.reports import measured_run
 
 Keys = Callable[..., str]
@@ -193,10 +193,8 @@ def world(price: Price, standing: TrafficTarget) -> World:
 @pytest.fixture(scope="module")
 def kept_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """The same, made once for the tests of a file, each rolled back to it. Take it through a `world` of one's own."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        rented = priced(machine())
-        yield a_world(rented, standing_example())
-        transaction.set_rollback(True)
+    with kept(django_db_blocker):
+        yield a_world(priced(machine()), standing_example())
 
 
 def a_world(price: Price, standing: TrafficTarget) -> World:

@@ -19,8 +19,8 @@ from benchmarks.validation.projection_speed import catalogue_candidates
 from benchmarks.validation.service_cost import PlanRun, own_cpu_s, part_of, service_rows
 from benchmarks.validation.stall import RATE, SECONDS
 from benchmarks.validation.wrk import INSTALL, wrk_path
-from estimator.catalogue.reader import read_catalogue
 from estimator.runtime.programs import listening_address, service_programs
+from tests.catalogue.shipped import shipped_catalogue
 
 BUSY = "import time\nwhile time.process_time() < 0.2: pass\nprint(flush=True); time.sleep(60)"
 
@@ -30,7 +30,7 @@ def by_name(figures: list[Figure]) -> dict[str, Figure]:
 
 
 def test_every_shipped_price_becomes_a_candidate() -> None:
-    catalogue = read_catalogue()
+    catalogue = shipped_catalogue()
     assert len(catalogue_candidates(catalogue)) == len(catalogue.prices)
 
 

@@ -18,12 +18,12 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from estimator.catalogue.claims import load_claim_sets
 from estimator.catalogue.loader import load_catalogue
-from estimator.catalogue.reader import read_catalogue
 from estimator.models import Run, TrafficTarget
 from estimator.queries.projections import cost_report, frozen_json, target_value
 from estimator.services.estimates import freeze_estimate
 from estimator.services.first_start import ensure_first_rows
 from estimator.services.shares import share_estimate
+from tests.catalogue.shipped import shipped_catalogue
 from tests.reports import measured_run
 from tests.reports.test_run_pages import half_way
 
@@ -39,6 +39,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
 _WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -119,7 +120,7 @@ def _async_unsafe() -> Iterator[None]:
 
 
 def _furnished(url: str) -> Site:
-    load_catalogue(read_catalogue())
+    load_catalogue(shipped_catalogue())
     load_claim_sets()
     ensure_first_rows()
     user = User.objects.create_superuser("admin", password=PASSWORD)

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estimator.catalogue.crosscheck import published_price, refuse_misfits
-from estimator.catalogue.reader import CatalogueError, PriceRow, read_catalogue
+from estimator.catalogue.reader import CatalogueError, PriceRow
 from estimator.catalogue.sources.listing import Listing
 from estimator.catalogue.sources.package import Package
+from tests.catalogue.shipped import shipped_catalogue
 
 OPEN = Package(name="open-list", version="1", licence="MIT")
 OTHER = Package(name="other-list", version="2", licence="MIT")
@@ -92,7 +93,7 @@ def test_two_sources_are_ok_exactly_when_within_two_percent(first: Decimal, seco
 @pytest.mark.parametrize("factor", ["1.10", "1.06", "1.92", "0.5"])
 @pytest.mark.parametrize("name", ["m7i.xlarge", "n2-standard-8", "Standard_D4s_v4"])
 def test_a_seeded_wrong_price_does_not_get_through(name: str, factor: str) -> None:
-    catalogue = read_catalogue()
+    catalogue = shipped_catalogue()
     wrong = tuple(
         replace(row, hourly=row.hourly * Decimal(factor)) if row.name == name and row.term == "on_demand" else row
         for row in catalogue.prices

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from estimator.catalogue.reader import Catalogue, read_catalogue
+from estimator.catalogue.reader import Catalogue
+from tests.catalogue.shipped import shipped_catalogue
 
 # USD per month of types that the rates were not found from, as the source has them.
 OTHERS = {
@@ -22,7 +23,7 @@ OTHERS = {
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return read_catalogue()
+    return shipped_catalogue()
 
 
 @pytest.mark.parametrize(("name", "region"), OTHERS)

@@ -10,9 +10,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from estimator.catalogue.loader import Counts, load_catalogue
-from estimator.catalogue.reader import Catalogue, HardwareRow, PriceRow, read_catalogue
+from estimator.catalogue.reader import Catalogue, HardwareRow, PriceRow
 from estimator.models import HardwareProfile, Price
 from estimator.models.hardware import CrossCheck
+from tests.catalogue.shipped import shipped_catalogue
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,7 @@ def catalogue(*prices: PriceRow, machine: HardwareRow = MACHINE) -> Catalogue:
 
 
 def test_the_shipped_catalogue_is_loaded_whole() -> None:
-    shipped = read_catalogue()
+    shipped = shipped_catalogue()
 
     loaded = load_catalogue(shipped)
 
@@ -69,7 +70,7 @@ def test_the_shipped_catalogue_is_loaded_whole() -> None:
 
 
 def test_every_shipped_row_passes_the_checks_that_entered_rows_pass() -> None:
-    load_catalogue(read_catalogue())
+    load_catalogue(shipped_catalogue())
 
     for machine in HardwareProfile.objects.all():
         machine.clean_fields()

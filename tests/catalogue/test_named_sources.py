@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from estimator.catalogue.build import build
-from estimator.catalogue.reader import Catalogue, PriceRow, read_catalogue
+from estimator.catalogue.reader import Catalogue, PriceRow
 from tests.catalogue.named_sources import READERS, drawn_prices, named_figure
+from tests.catalogue.shipped import shipped_catalogue
 
 RECORDED = Path(__file__).parent / "recorded_prices.csv"  # what the sources said on 2026-11-22
 SOURCES = os.environ.get("CATALOGUE_SOURCES", "")
@@ -19,7 +20,7 @@ Key = tuple[str, str, str, str]
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return read_catalogue()
+    return shipped_catalogue()
 
 
 @pytest.fixture(scope="module")

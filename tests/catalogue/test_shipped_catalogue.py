@@ -18,9 +18,9 @@ from estimator.catalogue.reader import (
     Catalogue,
     HardwareRow,
     PriceRow,
-    read_catalogue,
 )
 from estimator.catalogue.sources import regions
+from tests.catalogue.shipped import shipped_catalogue
 
 REGIONS = {"aws": regions.AWS, "azure": regions.AZURE, "gcp": regions.GCP, "oci": regions.OCI}
 REFERENCES = {
@@ -35,7 +35,7 @@ COPYLEFT = "CC-BY-SA"
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return read_catalogue()
+    return shipped_catalogue()
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,12 @@
 
 import csv
 
-from estimator.catalogue.reader import read_catalogue
 from estimator.catalogue.sustained import NOTED, sustained_shares
+from tests.catalogue.shipped import shipped_catalogue
 
 
 def test_shares_are_noted_of_burstable_types_with_their_source() -> None:
-    burstable = {(row.provider, row.name) for row in read_catalogue().hardware if row.burstable}
+    burstable = {(row.provider, row.name) for row in shipped_catalogue().hardware if row.burstable}
     assert sustained_shares().keys() <= burstable
     assert {provider for provider, _ in burstable - sustained_shares().keys()} == {"vultr"}  # it tells none
     with NOTED.open(newline="", encoding="utf-8") as lines:

@@ -1,14 +1,22 @@
-"""The cast: people of each role, signed in."""
+"""The cast: people of each role, signed in; the standing example, and a measured run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
 
+from estimator.catalogue.loader import load_catalogue
+from estimator.catalogue.reader import Catalogue
+from estimator.models import TrafficTarget
+from estimator.services.first_start import ensure_targets
 from estimator.services.roles import ensure_roles
+from tests.catalogue.shipped import shipped_catalogue
+from tests.kept import kept
+from tests.reports import measured_run
 
 PASSWORD = "correct horse battery staple"
 
@@ -68,3 +76,34 @@ def _plain_http(settings: Any) -> None:
 def _forgotten_tries() -> None:
     """Failed tries to sign in live in the cache, which no transaction rolls back."""
     cache.clear()
+
+
+@pytest.fixture
+def standing(db: None) -> TrafficTarget:
+    """The standing example, with the shipped prices of the reference types and of some burstable ones."""
+    return standing_example()
+
+
+@pytest.fixture(scope="module")
+def kept_measured(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The same, and all three stacks measured: made once for the tests of a file, each rolled back to it."""
+    with kept(django_db_blocker):
+        standing_example()
+        measured_run.measure()
+        yield
+
+
+@pytest.fixture
+def measured(kept_measured: None, db: None) -> TrafficTarget:
+    """The standing example of a file whose tests all have the three stacks measured; not beside `standing`."""
+    return TrafficTarget.objects.get(standing=True)
+
+
+def standing_example() -> TrafficTarget:
+    shipped = shipped_catalogue()
+    hardware = tuple(row for row in shipped.hardware if row.reference or row.name.startswith("t3."))
+    names = {row.name for row in hardware}
+    prices = tuple(row for row in shipped.prices if row.name in names)
+    load_catalogue(Catalogue(hardware=hardware, prices=prices))
+    ensure_targets()
+    return TrafficTarget.objects.get(standing=True)

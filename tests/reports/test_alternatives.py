@@ -6,11 +6,12 @@ import pytest
 from django.test import Client
 
 from estimator.catalogue.loader import load_catalogue
-from estimator.catalogue.reader import Catalogue, read_catalogue
+from estimator.catalogue.reader import Catalogue
 from estimator.catalogue.tariff_loader import load_tariffs
 from estimator.catalogue.tariff_reader import read_tariffs
 from estimator.models import TrafficTarget
 from estimator.reports.alternatives import alternative_sheet
+from tests.catalogue.shipped import shipped_catalogue
 from tests.reports import measured_run
 from tests.reports.test_run_pages import text
 
@@ -67,7 +68,7 @@ def test_an_estimate_frozen_before_there_were_any_has_no_such_section() -> None:
 
 @pytest.mark.django_db
 def test_the_report_sets_the_three_models_side_by_side_and_lines_only_when_asked(viewer: Client) -> None:
-    shipped = read_catalogue()
+    shipped = shipped_catalogue()
     hardware = tuple(row for row in shipped.hardware if row.reference)
     names = {row.name for row in hardware}
     load_catalogue(Catalogue(hardware=hardware, prices=tuple(row for row in shipped.prices if row.name in names)))

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from estimator.catalogue.loader import load_catalogue
-from estimator.catalogue.reader import Catalogue, read_catalogue
+from estimator.catalogue.reader import Catalogue
 from estimator.domain.cost.traffic import TrafficTarget as Target
 from estimator.domain.reporting.projection import project
 from estimator.domain.reporting.rendering import to_json
@@ -14,6 +14,7 @@ from estimator.models import MigrationCase, TrafficTarget
 from estimator.reports.answers import AnswerSheet, answer_sheet
 from estimator.services.first_start import ensure_targets
 from estimator.services.migrations import ensure_shipped_migrations
+from tests.catalogue.shipped import shipped_catalogue
 from tests.domain.cases import capacity_of, catalogue
 from tests.reports import measured_run
 from tests.reports.test_run_pages import text
@@ -59,7 +60,7 @@ def test_estimates_frozen_before_have_no_such_section() -> None:
 @pytest.fixture
 def measured(db: None) -> TrafficTarget:
     """The standing example on reference types, the three stacks measured, the shipped migration."""
-    shipped = read_catalogue()
+    shipped = shipped_catalogue()
     hardware = tuple(row for row in shipped.hardware if row.reference)
     names = {row.name for row in hardware}
     load_catalogue(Catalogue(hardware=hardware, prices=tuple(row for row in shipped.prices if row.name in names)))

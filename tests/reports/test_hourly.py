@@ -8,13 +8,14 @@ import pytest
 from django.test import Client
 
 from estimator.catalogue.loader import load_catalogue
-from estimator.catalogue.reader import Catalogue, read_catalogue
+from estimator.catalogue.reader import Catalogue
 from estimator.exports.text import report_lines
 from estimator.models import Estimate, Price, TrafficTarget
 from estimator.models.profiles import TrafficProfile
 from estimator.queries.projections import cost_report, report_json, target_value
 from estimator.reports.hourly import hourly_rows
 from estimator.services.first_start import ensure_targets
+from tests.catalogue.shipped import shipped_catalogue
 from tests.reports import measured_run
 from tests.reports.test_run_pages import text
 
@@ -26,7 +27,7 @@ SECTION = "The same fleet by the hour"
 @pytest.fixture
 def target() -> TrafficTarget:
     """A billion a day with busy evenings, on a machine that has a price by the hour and one for a year."""
-    shipped = read_catalogue()
+    shipped = shipped_catalogue()
     hardware = tuple(row for row in shipped.hardware if row.name == "m7i.large")
     prices = tuple(row for row in shipped.prices if row.name == "m7i.large" and row.region == "us-east-1")
     load_catalogue(Catalogue(hardware=hardware, prices=tuple(row for row in prices if row.term == "on_demand")))

@@ -7,34 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from estimator.catalogue.loader import load_catalogue
-from estimator.catalogue.reader import Catalogue, read_catalogue
 from estimator.models import Estimate, TrafficTarget
 from estimator.queries.projections import cost_report, target_value
-from estimator.services.first_start import ensure_targets
 from tests.reports import measured_run
 from tests.reports.test_run_pages import half_way, text
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def standing() -> TrafficTarget:
-    """The standing example, with the shipped prices of the reference types and of some burstable ones."""
-    shipped = read_catalogue()
-    hardware = tuple(row for row in shipped.hardware if row.reference or row.name.startswith("t3."))
-    names = {row.name for row in hardware}
-    prices = tuple(row for row in shipped.prices if row.name in names)
-    load_catalogue(Catalogue(hardware=hardware, prices=prices))
-    ensure_targets()
-    return TrafficTarget.objects.get(standing=True)
-
-
-@pytest.fixture
-def measured(standing: TrafficTarget) -> TrafficTarget:
-    """The same, and all three stacks measured."""
-    measured_run.measure()
-    return standing
 
 
 def without_token(page: str) -> str:
@@ -44,24 +22,6 @@ def without_token(page: str) -> str:
 
 def address(target: TrafficTarget) -> str:
     return f"/reports/{target.pk}/"
-
-
-def test_report_before_the_first_run_says_what_to_do(operator: Client, standing: TrafficTarget) -> None:
-    measured_run.register()
-
-    page = text(operator.get(address(standing)))
-
-    assert "Nothing was measured yet" in page
-    assert "Run now" in page
-
-
-def test_viewer_is_told_whom_to_ask_for_the_first_run(viewer: Client, standing: TrafficTarget) -> None:
-    measured_run.register()
-
-    page = text(viewer.get(address(standing)))
-
-    assert "Ask an operator" in page
-    assert "Run now" not in page
 
 
 def test_report_shows_the_verdict_of_the_projection(viewer: Client, measured: TrafficTarget) -> None:
@@ -148,16 +108,6 @@ def test_report_shows_set_ups_side_by_side_and_raw_windows(viewer: Client, measu
     assert "AMD EPYC" in page
 
 
-def test_refused_stack_stands_with_its_reason_and_without_a_cost(viewer: Client, standing: TrafficTarget) -> None:
-    measured_run.measure(failing={"flask": "flask_app <hung> under load"})
-
-    page = text(viewer.get(address(standing)))
-
-    refused = page[page.index("Stacks without a cost") : page.index("The same at other traffic")]
-    assert "flask_app &lt;hung&gt; under load" in refused
-    assert "Flask on Gunicorn: USD" not in page
-
-
 def test_indicative_measurement_is_labelled(viewer: Client, measured: TrafficTarget) -> None:
     for page in (text(viewer.get(address(measured))), text(viewer.get("/"))):
         assert page.count("Every stack: indicative: one block measured") == 1
@@ -215,12 +165,6 @@ def test_list_tells_of_each_target_whether_the_choice_matters(viewer: Client, me
     assert page.count("USD ") == TrafficTarget.objects.count()
 
 
-def test_list_without_measurements_claims_nothing(viewer: Client, standing: TrafficTarget) -> None:
-    page = text(viewer.get("/reports/"))
-
-    assert page.count("not measured yet") == TrafficTarget.objects.count()
-
-
 def test_start_page_answers_for_the_standing_target(viewer: Client, measured: TrafficTarget) -> None:
     half_way()
 
@@ -229,19 +173,6 @@ def test_start_page_answers_for_the_standing_target(viewer: Client, measured: Tr
     assert "The framework does not change the bill." in page
     assert f'href="{address(measured)}"' in page
     assert "Being measured now" in page
-
-
-def test_start_page_of_a_new_installation_leads_to_the_first_run(operator: Client) -> None:
-    measured_run.register()
-
-    page = text(operator.get("/"))
-
-    assert "Nothing was measured yet" in page
-    assert "Run now" in page
-
-
-def test_start_page_without_anything_names_the_command(viewer: Client) -> None:
-    assert "make demo" in text(viewer.get("/"))
 
 
 def freeze(client: Client, target: TrafficTarget, query: str = "", title: str = "Budget 2027") -> Any:
@@ -286,12 +217,6 @@ def test_estimate_needs_a_title_that_fits(analyst: Client, measured: TrafficTarg
     page = text(freeze(analyst, measured, title=title))
 
     assert "title: enter between 1 and 200 characters" in page
-    assert not Estimate.objects.exists()
-
-
-def test_nothing_is_frozen_before_anything_was_measured(analyst: Client, standing: TrafficTarget) -> None:
-    freeze(analyst, standing)
-
     assert not Estimate.objects.exists()
 
 

@@ -24,10 +24,8 @@ from estimator.reports.told import (
 )
 from tests.domain.cases import capacity_of, catalogue
 from tests.reports.test_alternatives import CONTAINERS, FUNCTIONS
-from tests.reports.test_report_pages import address, measured, standing
+from tests.reports.test_report_pages import address
 from tests.reports.test_run_pages import text
-
-__all__ = ["measured", "standing"]  # fixtures
 
 
 @cache

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from estimator.catalogue.loader import load_catalogue
-from estimator.catalogue.reader import Catalogue, read_catalogue
+from estimator.catalogue.reader import Catalogue
 from estimator.domain.measuring.measurement import BlockFinished, HostFacts, StackFailed
 from estimator.models import Run, Stack
 from estimator.queries.measurements import newest_measurements
@@ -15,6 +15,7 @@ from estimator.queries.setups import SetupSearch, setup_search
 from estimator.services import recording, runs
 from estimator.services.first_start import ensure_targets
 from estimator.services.plans import save_plan
+from tests.catalogue.shipped import shipped_catalogue
 from tests.reports import measured_run
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _prices(db: None) -> None:
     """Of one reference machine type."""
-    shipped = read_catalogue()
+    shipped = shipped_catalogue()
     (hardware,) = [row for row in shipped.hardware if row.name == "m7i.large"]
     prices = tuple(row for row in shipped.prices if row.name == hardware.name)
     load_catalogue(Catalogue(hardware=(hardware,), prices=prices))

@@ -17,7 +17,6 @@ from estimator.services.approvals import approve_estimate
 from estimator.services.errors import Refused
 from estimator.services.estimates import Tampered, freeze_estimate
 from estimator.services.shares import revoke_share, share_estimate
-from tests.reports.test_report_pages import measured, standing  # noqa: F401 - fixtures
 from tests.reports.test_run_pages import text
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +24,7 @@ People = Callable[[str], User]
 
 
 @pytest.fixture
-def estimate(measured: Any, person: People) -> Estimate:  # noqa: F811 - the fixture
+def estimate(measured: Any, person: People) -> Estimate:
     """What an analyst froze."""
     return frozen_by(person("analyst"), measured)
 
@@ -159,7 +158,7 @@ def test_database_forgets_no_approval_and_no_link(estimate: Estimate, person: Pe
             change()
 
 
-def test_next_estimate_of_the_same_name_is_the_next_version(estimate: Estimate, measured: Any) -> None:  # noqa: F811
+def test_next_estimate_of_the_same_name_is_the_next_version(estimate: Estimate, measured: Any) -> None:
     second = frozen_by(estimate.created_by, measured)  # type: ignore[arg-type]
 
     assert (estimate.version, second.version, second.previous) == (1, 2, estimate)

@@ -1,30 +1,46 @@
-"""Every workload on screen: its report, its run, and the overview of all pairs."""
+"""A workload on screen: its report and its run."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from pytest_django.plugin import DjangoDbBlocker
 
 from estimator.models import Run, Stack, TrafficTarget
 from estimator.queries.measurements import measured_stacks, newest_measurements, newest_of_all
 from estimator.queries.orm_cost import orm_costs
-from tests.reports import full_house, measured_run
-from tests.reports.test_report_pages import address, standing
+from tests.kept import kept
+from tests.reports import full_house
+from tests.reports.conftest import standing_example
+from tests.reports.test_report_pages import address
 from tests.reports.test_run_pages import text
 
-__all__ = ["standing"]  # a fixture
 pytestmark = pytest.mark.django_db
 LOOKUPS = ("user_lookup", "user_lookup_raw")
 THREE = ("fastapi", "flask", "django")
 HUNG = "quart_app <hung> under load"
 
 
+@pytest.fixture(scope="module")
+def kept_lookups(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The standing example; both lookups of three stacks, Django's without an ORM failed: once for all tests here."""
+    with kept(django_db_blocker):
+        standing_example()
+        full_house.measure(LOOKUPS, stacks=THREE, failing={("django", "user_lookup_raw"): HUNG})
+        yield
+
+
 @pytest.fixture
-def lookups() -> Run:
-    """Both lookups of three stacks; Django's without an ORM failed."""
-    return full_house.measure(LOOKUPS, stacks=THREE, failing={("django", "user_lookup_raw"): HUNG})
+def lookups(kept_lookups: None, db: None) -> Run:
+    """Their run."""
+    return Run.objects.get()
+
+
+@pytest.fixture
+def example(kept_lookups: None, db: None) -> TrafficTarget:
+    """What is asked for."""
+    return TrafficTarget.objects.get(standing=True)
 
 
 def section(page: str, title: str) -> str:
@@ -33,21 +49,15 @@ def section(page: str, title: str) -> str:
     return page[start : page.index("</section>", start)]
 
 
-def queries_of(client: Client, path: str) -> int:
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(path).status_code == 200
-    return len(captured)
-
-
 def capacity(run: Run, stack: str, workload: str) -> str:
     found = next(one for one in measured_stacks(run_id=run.pk, workload=workload) if one.stack.slug == stack)
     assert found.fit.capacity_rps is not None
     return f"{found.fit.capacity_rps.mid:,.0f}"
 
 
-def test_report_shows_the_workload_asked_for(viewer: Client, standing: TrafficTarget, lookups: Run) -> None:
-    headline = text(viewer.get(address(standing)))
-    raw = text(viewer.get(address(standing), {"workload": "user_lookup_raw"}))
+def test_report_shows_the_workload_asked_for(viewer: Client, example: TrafficTarget, lookups: Run) -> None:
+    headline = text(viewer.get(address(example)))
+    raw = text(viewer.get(address(example), {"workload": "user_lookup_raw"}))
 
     assert capacity(lookups, "flask", "user_lookup") in section(headline, "What was measured")
     assert capacity(lookups, "flask", "user_lookup_raw") in section(raw, "What was measured")
@@ -56,45 +66,26 @@ def test_report_shows_the_workload_asked_for(viewer: Client, standing: TrafficTa
 
 
 def test_workload_that_was_not_measured_is_refused_by_name(
-    viewer: Client, standing: TrafficTarget, lookups: Run
+    viewer: Client, example: TrafficTarget, lookups: Run
 ) -> None:
-    page = text(viewer.get(address(standing), {"workload": "cpu"}))
+    page = text(viewer.get(address(example), {"workload": "cpu"}))
 
     assert "until this is mended" in page
     assert "Workload: Select a valid choice" in page
 
 
-def test_report_takes_what_there_is_when_the_headline_was_not_measured(viewer: Client, standing: TrafficTarget) -> None:
-    full_house.measure(["json"], stacks=["fastapi"])
-
-    page = text(viewer.get(address(standing)))
-
-    assert "Plain JSON" in section(page, "What was asked")
-
-
-def test_estimate_is_frozen_of_the_workload_on_the_page(analyst: Client, standing: TrafficTarget, lookups: Run) -> None:
-    page = text(analyst.post(f"{address(standing)}freeze/?workload=user_lookup_raw", {"title": "Raw"}, follow=True))
+def test_estimate_is_frozen_of_the_workload_on_the_page(analyst: Client, example: TrafficTarget, lookups: Run) -> None:
+    page = text(analyst.post(f"{address(example)}freeze/?workload=user_lookup_raw", {"title": "Raw"}, follow=True))
 
     assert capacity(lookups, "flask", "user_lookup_raw") in section(page, "What was measured")
 
 
-def test_stack_that_cannot_serve_a_workload_says_why(viewer: Client, standing: TrafficTarget) -> None:
-    full_house.measure(["json"], stacks=["fastapi"])
-    Stack.objects.filter(slug="flask").update(unsupported={"json": "it speaks XML <only>"})
-
-    report, overview = text(viewer.get(address(standing))), text(viewer.get("/capacities/"))
-
-    for page in (report, overview):
-        assert "it speaks XML &lt;only&gt;" in page
-    assert "not measured yet" in section(report, "What was measured")
-
-
 def test_orm_stands_beside_no_orm_where_both_were_measured(
-    viewer: Client, standing: TrafficTarget, lookups: Run
+    viewer: Client, example: TrafficTarget, lookups: Run
 ) -> None:
     costs = orm_costs(newest_of_all())
 
-    pages = [viewer.get(address(standing)), viewer.get("/capacities/"), viewer.get(f"/runs/{lookups.pk}/")]
+    pages = [viewer.get(address(example)), viewer.get("/capacities/"), viewer.get(f"/runs/{lookups.pk}/")]
 
     assert [one.slug for one in costs] == ["fastapi", "flask"]
     assert all(one.demand_ratio.mid == pytest.approx(1 / full_house.SHARES["user_lookup_raw"]) for one in costs)
@@ -102,13 +93,6 @@ def test_orm_stands_beside_no_orm_where_both_were_measured(
         shown = section(page, "What the ORM costs")
         assert shown.count("2.22") >= 2
         assert "Django on Gunicorn" not in shown
-
-
-def test_orm_is_not_told_of_where_only_one_lookup_was_measured(viewer: Client, standing: TrafficTarget) -> None:
-    measured_run.measure()
-
-    for path in (address(standing), "/capacities/"):
-        assert "What the ORM costs" not in text(viewer.get(path))
 
 
 def test_run_page_shows_one_workload_and_leads_to_the_others(viewer: Client, lookups: Run) -> None:
@@ -160,51 +144,6 @@ def test_setting_that_deviates_is_marked(viewer: Client, lookups: Run) -> None:
     page = text(viewer.get(f"/runs/{lookups.pk}/"))
 
     assert '<td class="odd">5</td>' in page
-
-
-def test_overview_holds_every_pair_from_its_newest_run(viewer: Client) -> None:
-    full_house.measure(["json"], stacks=THREE)
-    newest = full_house.measure(["json"], stacks=["flask"], failing={("django", "json"): HUNG})
-
-    page = text(viewer.get("/capacities/"))
-
-    assert "3 of 56 pairs measured" in page
-    assert page.count("/?workload=json") == 3
-    assert f'href="/runs/{newest.pk}/?workload=json"' in page
-    assert page.count("not measured") == 53
-
-
-def test_overview_names_the_reason_of_a_pair_that_failed(viewer: Client) -> None:
-    full_house.measure(["json"], stacks=THREE, failing={("flask", "json"): HUNG})
-
-    page = text(viewer.get("/capacities/"))
-
-    assert '<a href="#note-1">' in page
-    assert "Flask on Gunicorn, Plain JSON:</strong> quart_app &lt;hung&gt; under load" in page
-
-
-def test_overview_of_a_new_installation_says_where_stacks_come_from(viewer: Client) -> None:
-    assert "Nothing is registered yet" in text(viewer.get("/capacities/"))
-
-
-def test_navigation_leads_to_the_overview_from_the_start_page(viewer: Client, standing: TrafficTarget) -> None:
-    measured_run.measure()
-
-    assert text(viewer.get("/")).count('href="/capacities/"') == 2
-
-
-def test_pages_ask_the_database_the_same_however_many_stacks_and_windows(
-    viewer: Client, standing: TrafficTarget
-) -> None:
-    few = full_house.measure(["user_lookup"], stacks=["flask"])
-    paths = (address(standing), "/capacities/", "/")
-    before = [queries_of(viewer, path) for path in (*paths, f"/runs/{few.pk}/")]
-    many = full_house.measure(["user_lookup", "json"])
-
-    after = [queries_of(viewer, path) for path in (*paths, f"/runs/{many.pk}/")]
-
-    assert all(later <= earlier + 1 for earlier, later in zip(before, after, strict=True)), (before, after)
-    assert max(after) <= 27  # of a report, which also reads tariffs, migrations, currencies and their rates
 
 
 def test_remembered_fit_is_the_one_that_would_be_made_anew(lookups: Run) -> None:

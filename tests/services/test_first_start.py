@@ -11,12 +11,12 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from estimator.catalogue.loader import load_catalogue
-from estimator.catalogue.reader import read_catalogue
 from estimator.models import BenchmarkPlan, HardwareProfile, Price, Stack, TrafficTarget, Workload
 from estimator.services import first_start
 from estimator.services.errors import Refused
 from estimator.services.setups import setups_of
 from tests.catalogue.few_types import reference_catalogue
+from tests.catalogue.shipped import shipped_catalogue
 from tests.services.benchmark_cast import a_stack, in_threads
 
 pytestmark = pytest.mark.django_db
@@ -50,8 +50,8 @@ def test_the_first_start_makes_roles_targets_catalogue_and_one_superuser() -> No
 
     assert Group.objects.count() == 4
     assert TrafficTarget.objects.count() == 4
-    assert HardwareProfile.objects.count() == len(read_catalogue().hardware)
-    assert Price.objects.count() == len(read_catalogue().prices)
+    assert HardwareProfile.objects.count() == len(shipped_catalogue().hardware)
+    assert Price.objects.count() == len(shipped_catalogue().prices)
     assert [user.username for user in User.objects.filter(is_superuser=True, is_staff=True)] == ["admin"]
 
 
