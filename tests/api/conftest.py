@@ -1,6 +1,7 @@
 """The cast of the API's tests: keys of every kind, people of every role, and rows of every noun."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -184,17 +185,17 @@ def standing_example() -> TrafficTarget:
     return TrafficTarget.objects.create(name="Ten million", requests_per_day=Decimal(10_000_000), standing=True)
 
 
-@pytest.fixture
-def world(price: Price, standing: TrafficTarget) -> World:
-    """All of it, a measured run and an estimate."""
-    return a_world(price, standing)
-
-
 @pytest.fixture(scope="module")
 def kept_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """The same, made once for the tests of a file, each rolled back to it. Take it through a `world` of one's own."""
+    """All of it, a measured run and an estimate: made once for the tests of a file, each rolled back to it."""
     with kept(django_db_blocker):
         yield a_world(priced(machine()), standing_example())
+
+
+@pytest.fixture
+def world(db: None, kept_world: World) -> World:
+    """The same, in rows of one's own; not in a file whose tests ask for `price` or `standing` beside it."""
+    return deepcopy(kept_world)
 
 
 def a_world(price: Price, standing: TrafficTarget) -> World:

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Iterable
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -26,12 +25,6 @@ MAY_WRITE = {
     OPERATOR: ("/api/v1/plans", "/api/v1/journeys", "/api/v1/runs"),
     ADMIN: ("/api/v1/",),
 }
-
-
-@pytest.fixture
-def world(db: None, kept_world: World) -> World:
-    """Made once: the tests here only read it, or undo what they did."""
-    return deepcopy(kept_world)
 
 
 def ask(client: Client, endpoint: Endpoint, world: World) -> Any:

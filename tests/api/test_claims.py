@@ -4,11 +4,19 @@ import csv
 import io
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from estimator.exports.claims import HEADER
-from tests.api.conftest import World, a_claim
+from estimator.models import Price, TrafficTarget
+from tests.api.conftest import World, a_claim, a_world
 from tests.reports import measured_run
+
+
+@pytest.fixture
+def world(price: Price, standing: TrafficTarget) -> World:
+    """Anew for each test: others here start from less."""
+    return a_world(price, standing)
 
 
 def body(answer: Any) -> str:

@@ -1,7 +1,5 @@
 """Answers that are not sent twice: ETags on everything that is read, and 304 to whoever has it already."""
 
-from copy import deepcopy
-
 import pytest
 from django.test import Client
 
@@ -12,12 +10,6 @@ from tests.api.endpoints import endpoints
 from tests.api.test_targets_and_plans import send
 
 GOES_ON = ("/api/v1/docs/",)  # a page for people
-
-
-@pytest.fixture
-def world(db: None, kept_world: World) -> World:
-    """Made once: the tests here only read it, or undo what they did."""
-    return deepcopy(kept_world)
 
 
 def test_everything_that_is_read_has_an_etag_and_is_not_sent_twice(reader: Client, world: World) -> None:

@@ -143,7 +143,7 @@ def test_a_refused_stack_has_its_reasons_and_no_figure(reader: Client, world: Wo
 
 
 def test_an_empty_list_is_a_file_with_its_header(reader: Client) -> None:
-    assert table(reader, "estimates.csv") == []
+    assert table(reader, "estimates.csv?cost_centre=nobody-s") == []
 
 
 def test_an_unchanged_file_is_not_sent_again(reader: Client, world: World) -> None:

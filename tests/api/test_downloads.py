@@ -1,7 +1,6 @@
 """A run's raw windows as files: complete, streamed, sent once."""
 
 import json
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -24,12 +23,6 @@ def raw(client: Client, run: Run) -> Any:
     answer = client.get(address(run, "windows.json"))
     assert answer.streaming
     return json.loads(answer.getvalue())
-
-
-@pytest.fixture
-def world(db: None, kept_world: World) -> World:
-    """Made once: the tests here only read it, or undo what they did."""
-    return deepcopy(kept_world)
 
 
 def test_json_holds_every_window_as_it_was_recorded(reader: Client, world: World) -> None:

@@ -5,7 +5,6 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
@@ -102,12 +101,6 @@ def records(text: str) -> list[dict[str, str]]:
 def growing(world: World) -> Estimate:
     """An estimate whose months differ."""
     return frozen("=Growing", growth_per_month=Interval.exact(0.07), requests_per_day=Decimal(400_000_000))
-
-
-@pytest.fixture
-def world(db: None, kept_world: World) -> World:
-    """Made once: the tests here only read it, or undo what they did."""
-    return deepcopy(kept_world)
 
 
 def test_workbook_recalculates_to_the_frozen_totals(reader: Client, growing: Estimate) -> None:

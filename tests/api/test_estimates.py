@@ -6,9 +6,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from estimator.models import Estimate, TrafficTarget
-from tests.api.conftest import World, frozen, machine, priced
+from estimator.models import Estimate, Price, TrafficTarget
+from tests.api.conftest import World, a_world, frozen, machine, priced
 from tests.api.test_problems import assert_problem, fields
+
+
+@pytest.fixture
+def world(price: Price, standing: TrafficTarget) -> World:
+    """Anew for each test: others here start from less."""
+    return a_world(price, standing)
 
 
 def project(client: Client, query: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Export-only keys: for the files of estimates, in an address too, and for nothing else."""
 
 import base64
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -29,12 +28,6 @@ def export(secret: Keys) -> str:
 def fetch(path: str, key: str, **options: Any) -> Any:
     mark = "&" if "?" in path else "?"
     return Client(**options).get(f"/api/v1/{path}{mark}key={key}")
-
-
-@pytest.fixture
-def world(db: None, kept_world: World) -> World:
-    """Made once: the tests here only read it, or undo what they did."""
-    return deepcopy(kept_world)
 
 
 def test_an_export_only_key_fetches_every_file_of_estimates_and_nothing_else(world: World, export: str) -> None:

@@ -16,11 +16,17 @@ from django.db import connection
 from django.test import RequestFactory
 
 from estimator.middleware import KeysOutOfAddresses, keys_in_address
-from estimator.models import Estimate
-from tests.api.conftest import Keys, World
+from estimator.models import Estimate, Price, TrafficTarget
+from tests.api.conftest import Keys, World, a_world
 from tests.end_to_end.running_service import ROOT, wait_for
 
 KEY = "abcdefgh." + "S3" * 16
+
+
+@pytest.fixture
+def world(price: Price, standing: TrafficTarget) -> World:
+    """Anew for each test: others here start from less."""
+    return a_world(price, standing)
 
 
 @dataclass(frozen=True, kw_only=True)

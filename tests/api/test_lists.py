@@ -116,10 +116,8 @@ def test_windows_and_runs_are_filtered_by_what_they_belong_to(reader: Client, wo
     assert [row["id"] for row in runs.json()["results"]] == [run]
 
 
-def test_money_is_a_decimal_string_beside_its_currency(reader: Client) -> None:
-    row = priced(machine())
-
-    body = reader.get(f"/api/v1/prices/{row.pk}").json()
+def test_money_is_a_decimal_string_beside_its_currency(reader: Client, world: World) -> None:
+    body = reader.get(f"/api/v1/prices/{world.price.pk}").json()
 
     assert (body["hourly"], body["upfront"], body["currency"]) == ("0.10080000", "0.0000", "USD")
     assert (body["as_of"], body["provider"], body["hardware_name"]) == ("2026-11-01", "aws", "m7i.large")
@@ -182,8 +180,8 @@ def test_a_slash_at_the_end_changes_nothing(reader: Client, world: World) -> Non
         assert reader.get(f"/api/v1/{path}/{query}").json() == reader.get(f"/api/v1/{path}{query}").json()
 
 
-def test_an_unchanged_row_is_not_sent_again(reader: Client) -> None:
-    row = machine()
+def test_an_unchanged_row_is_not_sent_again(reader: Client, world: World) -> None:
+    row = world.hardware
     etag = reader.get(f"/api/v1/hardware-profiles/{row.pk}")["ETag"]
 
     unchanged = reader.get(f"/api/v1/hardware-profiles/{row.pk}", headers={"If-None-Match": etag})

@@ -5,7 +5,6 @@ A new address without a row fails. Lists and rows of the admin are asked for by 
 
 import re
 from collections.abc import Iterable, Iterator
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -46,12 +45,6 @@ OF_EACH_NOUN = {"changelist", "add", "history", "delete", "change", "simple_hist
 OF_SOME = {"price_import": ADMINS, "hardwareprofile_import": ADMINS, "benchmarkplan_run": OPERATORS}
 OF_SOME |= {f"{name.removesuffix('_import')}_process_import": may for name, may in OF_SOME.items() if "import" in name}
 FOR_USERS = re.compile(r"auth_(user|group)_\w+")
-
-
-@pytest.fixture
-def world(db: None, kept_world: World) -> World:
-    """Made once: the tests here only read it, or undo what they did."""
-    return deepcopy(kept_world)
 
 
 def routes(patterns: Iterable[Any] | None = None, start: str = "") -> Iterator[tuple[str, str | None]]:

@@ -10,16 +10,22 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from estimator.models import AnsweredRequest, BenchmarkPlan, Estimate, EstimateShare, Run, TrafficTarget
+from estimator.models import AnsweredRequest, BenchmarkPlan, Estimate, EstimateShare, Price, Run, TrafficTarget
 from estimator.services.repeated_requests import KEPT_FOR, forget_old_answers
 from estimator.services.runs import request_run
-from tests.api.conftest import Keys, World, with_key
+from tests.api.conftest import Keys, World, a_world, with_key
 from tests.api.endpoints import Endpoint, endpoints
 from tests.api.test_problems import assert_problem, fields
 
 TARGET = {"name": "Shop", "requests_per_day": 2_500_000}
 POSTS = [one for one in endpoints() if one.method == "POST" and not one.template.endswith("/comparisons")]
 KEY = {"Idempotency-Key": "order 4711"}
+
+
+@pytest.fixture
+def world(price: Price, standing: TrafficTarget) -> World:
+    """Anew for each test: others here start from less."""
+    return a_world(price, standing)
 
 
 def post(client: Client, path: str, body: Any, **headers: str) -> Any:
