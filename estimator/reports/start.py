@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from estimator.queries import run_progress
 from estimator.queries.estimates import estimate_rows
-from estimator.queries.plans import plan_rows
+from estimator.queries.plans import first_plans
 from estimator.queries.projections import NotMeasured, cost_report, report_json, standing_target, target_value
 from estimator.reports.sheet import sheet_of
 
@@ -29,9 +29,9 @@ def _answer() -> dict[str, Any]:
     """The standing target's figures; or the plans, one of which would make some."""
     target = standing_target()
     if target is None:
-        return {"plans": plan_rows()}
+        return {"plans": first_plans()}
     try:
         report = cost_report(target=target_value(target))
     except NotMeasured:
-        return {"target": target, "plans": plan_rows()}
+        return {"target": target, "plans": first_plans()}
     return {"target": target, "sheet": sheet_of(report_json(report))}

@@ -17,7 +17,7 @@ from estimator.queries.exchange import currencies, problem_with
 from estimator.queries.matrix import unmeasured
 from estimator.queries.measurements import HEADLINE_WORKLOAD, measured_workloads, newest_measurements
 from estimator.queries.orm_cost import OTHER_LOOKUP, OrmCost, orm_costs
-from estimator.queries.plans import plan_rows
+from estimator.queries.plans import first_plans
 from estimator.queries.projections import CostReport, NotMeasured, cost_report, frozen_json, target_value
 from estimator.queries.targets import priced_regions, target_rows, traffic_shapes
 from estimator.reports.latency_panels import latency_panels
@@ -65,7 +65,7 @@ def report(request: HttpRequest, target_id: int) -> HttpResponse:
     try:
         answer = asked.answer()
     except NotMeasured:
-        return render(request, "reports/not_measured.html", {"target": asked.target, "plans": plan_rows()})
+        return render(request, "reports/not_measured.html", {"target": asked.target, "plans": first_plans()})
     return render(request, "reports/report.html", _context(asked, answer, everything=all_open(request)))
 
 

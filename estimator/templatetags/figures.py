@@ -1,5 +1,6 @@
 """How figures are written. Rounding happens here and nowhere else: a value is rounded once, at display."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -157,6 +158,15 @@ def duration(seconds: float | None) -> str:
     if whole < 3600:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+@register.filter
+def minutes(seconds: float | None) -> str:
+    """A span of time that is only expected, in whole minutes: 2 min, 1 h 12 min."""
+    if seconds is None:
+        return _ABSENT
+    whole = math.ceil(seconds / 60)
+    return f"{whole} min" if whole < 60 else f"{whole // 60} h {whole % 60:02d} min"
 
 
 @register.filter

@@ -46,6 +46,14 @@ def test_spans_of_time_are_written_in_their_two_largest_units(seconds: Any, writ
     assert figures.duration(seconds) == written
 
 
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [(None, "\u2013"), (0.5, "1 min"), (96.7, "2 min"), (3541, "1 h 00 min"), (4300, "1 h 12 min")],
+)
+def test_an_expected_time_is_in_whole_minutes(seconds: float | None, written: str) -> None:
+    assert figures.minutes(seconds) == written
+
+
 @pytest.mark.parametrize(("factor", "written"), [(7.617, "7.6\u00d7"), (761.87, "762\u00d7"), (None, "\u2013")])
 def test_factors_keep_what_matters(factor: Any, written: str) -> None:
     assert figures.times(factor) == written

@@ -1,10 +1,12 @@
 """Reports on screen before anything was measured, or with a stack that has no cost."""
 
+import re
+
 import pytest
 from django.test import Client
 
-from estimator.models import Estimate, TrafficTarget
-from tests.reports import measured_run
+from estimator.models import BenchmarkPlan, Estimate, TrafficTarget
+from tests.reports import full_house, measured_run
 from tests.reports.test_report_pages import address, freeze
 from tests.reports.test_run_pages import text
 
@@ -52,6 +54,20 @@ def test_start_page_of_a_new_installation_leads_to_the_first_run(operator: Clien
 
     assert "Nothing was measured yet" in page
     assert "Run now" in page
+
+
+def test_plans_to_start_with_are_the_quickest_first_and_say_how_long_they_take(operator: Client) -> None:
+    quick = measured_run.register()
+    full_house.register()
+    BenchmarkPlan.objects.create(name="An empty one")
+
+    page = text(operator.get("/"))
+
+    assert page.index(quick.name) < page.index("Everything")
+    assert "3 stacks, quick profile: at least 2 min" in page
+    assert re.search(r"7 stacks, quick profile: at least \d\d min", page)
+    assert "An empty one" not in page
+    assert "nothing: no stack serves its workloads" in text(operator.get("/plans/"))
 
 
 def test_nothing_is_frozen_before_anything_was_measured(analyst: Client, standing: TrafficTarget) -> None:
