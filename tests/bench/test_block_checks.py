@@ -119,6 +119,16 @@ def test_held_out_rate_of_a_queue_is_predicted_from_the_others(twice: Sequence[W
     assert "12 windows" in rho.measured
 
 
+def test_held_out_rate_of_a_machine_that_slowed_down_tells_nothing() -> None:
+    rates = (0.86, 0.90, 0.93, 0.96)
+    windows = [queue_window(name, block, rho) for name in TWICE for block in range(3) for rho in rates]
+
+    rho, _ = held_out_rows(windows)
+
+    assert rho.outcome is Outcome.NOT_TESTABLE
+    assert "the machine slowed down" in rho.measured
+
+
 def test_held_out_rate_that_is_slower_than_the_curve_says_falls_short(twice: Sequence[Window]) -> None:
     slow = Histogram.of([900_000] * 1000)
     windows = [

@@ -6,7 +6,15 @@ import pytest
 
 from benchmarks.errors import AppError, EngineError
 from benchmarks.validation import generator
-from benchmarks.validation.generator import Pairs, check_saturation, interleaved, locust_row, null_row, saturation_row
+from benchmarks.validation.generator import (
+    Pairs,
+    check_saturation,
+    interleaved,
+    locust_row,
+    null_row,
+    saturation_row,
+    until_narrow,
+)
 from benchmarks.validation.ground import Ground, null_asgi_server, verified_engine
 from benchmarks.validation.rows import Outcome
 from benchmarks.validation.wrk import INSTALL, parse_wrk, wrk_path
@@ -67,6 +75,22 @@ def test_saturation_holds_when_the_whole_interval_lies_inside(ours: list[float],
 
     assert row.outcome is outcome
     assert "3 pairs" in row.measured
+
+
+@pytest.mark.parametrize(("noise", "pairs"), [(0.02, 15), (0.13, 33), (0.6, 45)])
+def test_a_noisy_machine_has_more_pairs_until_they_tell_or_are_enough(noise: float, pairs: int) -> None:
+    asked: list[int] = []
+
+    def measure(count: int) -> Pairs:
+        asked.append(count)
+        swing = [100.0 * (1 + noise * (-1) ** pair) for pair in range(count)]
+        return Pairs(rates=swing, wrk_rates=[100.0] * count, busy=0.3)
+
+    found = until_narrow(measure)
+
+    assert sum(asked) == len(found.rates) == len(found.wrk_rates) == pairs
+    assert found.narrow is (noise < 0.6)
+    assert found.busy == pytest.approx(0.3)
 
 
 def test_geometric_mean_of_the_pairs_decides_on_the_null_server() -> None:
