@@ -24,7 +24,7 @@ from benchmarks.validation.wrk import INSTALL, WrkReport, run_wrk, wrk_path
 from benchmarks.workloads import PreparedRequest
 from estimator.domain.statistics import PairedComparison, paired_comparison
 
-PAIRS, MOST_PAIRS, MORE_PAIRS, PAIR_SECONDS = 15, 45, 6, 2
+PAIRS, MOST_PAIRS, MORE_PAIRS, PAIR_SECONDS = 30, 90, 10, 1  # a neighbour disturbs seconds: many short ones tell more
 NULL_PAIRS, NULL_SECONDS = 10, 1
 LOCUST_ROUNDS, LOCUST_SECONDS = 3, 2.0
 STACK, WORKLOAD = "fastapi", "json"

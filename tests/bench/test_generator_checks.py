@@ -77,7 +77,7 @@ def test_saturation_holds_when_the_whole_interval_lies_inside(ours: list[float],
     assert "3 pairs" in row.measured
 
 
-@pytest.mark.parametrize(("noise", "pairs"), [(0.02, 15), (0.13, 33), (0.6, 45)])
+@pytest.mark.parametrize(("noise", "pairs"), [(0.02, 30), (0.17, 50), (0.6, 90)])
 def test_a_noisy_machine_has_more_pairs_until_they_tell_or_are_enough(noise: float, pairs: int) -> None:
     asked: list[int] = []
 
