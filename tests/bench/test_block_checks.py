@@ -129,6 +129,15 @@ def test_held_out_rate_of_a_machine_that_slowed_down_tells_nothing() -> None:
     assert "the machine slowed down" in rho.measured
 
 
+def test_held_out_rate_of_which_nothing_is_left_takes_no_other_row_along(twice: Sequence[Window]) -> None:
+    left = [window for window in twice if window.stack == TWICE[0] or window.sequence == 50]
+
+    rows = held_out_rows(left)
+
+    assert [row.outcome for row in rows] == [Outcome.NOT_TESTABLE] * 2
+    assert f"{TWICE[1]}: no window is left of the held-out rate" in rows[0].measured
+
+
 def test_held_out_rate_that_is_slower_than_the_curve_says_falls_short(twice: Sequence[Window]) -> None:
     slow = Histogram.of([900_000] * 1000)
     windows = [
