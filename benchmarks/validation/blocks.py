@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.errors import AppError
 from benchmarks.validation.ground import Ground
 from benchmarks.validation.rows import Check, Row
-from benchmarks.validation.sitting import OBJECTIVE_MS, fitted, measured, of_kind, renamed
+from benchmarks.validation.sitting import OBJECTIVE_MS, fitted, measured, renamed
 from estimator.domain.measuring.measurement import Window
 from estimator.domain.measuring.workload import Profile, StepKind
 from estimator.domain.performance.capacity import Capacity, ObjectiveTooStrict
@@ -107,7 +107,8 @@ def held_out_rows(windows: Sequence[Window], *, level: int = HELD_OUT) -> list[R
 
 
 def _held_out(windows: Sequence[Window], level: int) -> list[Row]:
-    left_out = {name: at_level(of_kind(windows, name, StepKind.OPEN_LOOP), level) for name in TWICE}
+    opened = [window for window in windows if window.kind is StepKind.OPEN_LOOP]
+    left_out = {name: at_level([window for window in opened if window.stack == name], level) for name in TWICE}
     rates = {(window.stack, window.block, window.offered_rate) for own in left_out.values() for window in own}
     kept = [window for window in windows if (window.stack, window.block, window.offered_rate) not in rates]
     fits = {name: fitted(kept, name) for name in TWICE}
@@ -119,11 +120,15 @@ def _held_out(windows: Sequence[Window], level: int) -> list[Row]:
 
 
 def at_level(windows: Sequence[Window], level: int) -> list[Window]:
-    """The windows with the `level`-th lowest rate of their block, 0 the lowest. Raises AppError for none."""
-    rates: dict[int, set[float]] = {}
-    for window in windows:
-        rates.setdefault(window.block, set()).add(window.offered_rate or 0.0)
-    found = [window for window in windows if sorted(rates[window.block]).index(window.offered_rate or 0.0) == level]
+    """The sound windows of the `level`-th rate that each block planned, 0 the lowest. Raises AppError for none.
+
+    Windows that a neighbour spoilt count among the rates, and lower rates that were added later come after them.
+    """
+    rates: dict[int, dict[float, None]] = {}
+    for window in sorted(windows, key=lambda window: window.sequence):
+        rates.setdefault(window.block, {})[window.offered_rate or 0.0] = None
+    held_out = {block: [*planned][level] for block, planned in rates.items() if len(planned) > level}
+    found = [one for one in windows if one.offered_rate == held_out.get(one.block) and one.completed and not one.void]
     if not found:
         raise AppError(f"{windows[0].stack}: no window is left of the held-out rate")
     return found

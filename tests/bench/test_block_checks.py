@@ -129,6 +129,14 @@ def test_held_out_rate_of_a_machine_that_slowed_down_tells_nothing() -> None:
     assert "the machine slowed down" in rho.measured
 
 
+def test_held_out_rate_is_the_planned_one_whatever_was_spoilt_or_added(twice: Sequence[Window]) -> None:
+    own = [window for window in twice if window.stack == TWICE[0]]
+    spoilt = [replace(one, void=("a neighbour",)) if one.sequence == 50 else one for one in own]
+    added = [replace(queue_window(TWICE[0], block, 0.35), sequence=99) for block in range(2)]
+
+    assert {window.sequence for window in at_level([*spoilt, *added], 1)} == {62}
+
+
 def test_held_out_rate_of_which_nothing_is_left_takes_no_other_row_along(twice: Sequence[Window]) -> None:
     left = [window for window in twice if window.stack == TWICE[0] or window.sequence == 50]
 
