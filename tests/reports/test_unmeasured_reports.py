@@ -70,6 +70,12 @@ def test_plans_to_start_with_are_the_quickest_first_and_say_how_long_they_take(o
     assert "nothing: no stack serves its workloads" in text(operator.get("/plans/"))
 
 
+def test_plans_without_a_stack_are_not_denied(operator: Client) -> None:
+    BenchmarkPlan.objects.create(name="An empty one")
+
+    assert "No benchmark plan measures anything yet" in text(operator.get("/"))
+
+
 def test_nothing_is_frozen_before_anything_was_measured(analyst: Client, standing: TrafficTarget) -> None:
     freeze(analyst, standing)
 
