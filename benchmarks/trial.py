@@ -1,6 +1,5 @@
 """The steps of one trial in their order: one stack under one workload in one block, in a fresh process."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -11,22 +10,14 @@ from benchmarks.errors import AppError, EngineError
 from benchmarks.host import on_cores
 from benchmarks.load.engine import LoadEngine, load_engine
 from benchmarks.measuring import Measuring
+from benchmarks.readiness import TURN_S, made_ready, verify
 from benchmarks.setting import Setting, Step, StopOrDead
-from benchmarks.side_effects import SideEffects, asked_for, count_side_effects, settled_side_effects
 from benchmarks.workloads import PreparedRequest
-from estimator.domain.measuring.measurement import Measurement, StackStarted, TrialFinished, Window
-from estimator.domain.measuring.steady_state import is_steady
-from estimator.domain.measuring.workload import LoadStep, SteadyRule, StepKind
+from estimator.domain.measuring.measurement import Measurement, StackStarted, TrialFinished
+from estimator.domain.measuring.workload import LoadStep, StepKind
 from estimator.domain.performance.stopping import estimated_rate
 
 _CONFIRM_SHARE = 0.5  # of the capacity found
-_TURN_S = 0.5  # in which all connections are answered once, where the work waits
-_SLOWEST_VERIFY_RATE = 1.0  # requests/s; guards the warm-up's rate against a division by nothing
-
-_UNSTEADY = {
-    SteadyRule.HALVES: "its halves differ by more than 10 %",
-    SteadyRule.MSER5: "MSER-5 finds no steady second half",
-}
 
 Steps = Iterator[Measurement | Step]
 
@@ -115,7 +106,7 @@ def _engine(setting: Setting, app: RunningApp) -> AbstractContextManager[LoadEng
 
 def _steps_of_a_block(measuring: Measuring) -> Steps:
     """Everything the protocol asks of one trial, in its order. The crowd comes last: nothing is measured after it."""
-    yield from _made_ready(measuring, share_of_warm_up=0.12)
+    yield from made_ready(measuring, share_of_warm_up=0.12)
     yield Step(message="saturating", share=0.25)
     yield from measuring.judged(_closed_step(measuring, StepKind.SATURATION, measuring.profile.saturation_s))
     saturation = measuring.windows[-1].achieved_rate
@@ -126,35 +117,15 @@ def _steps_of_a_block(measuring: Measuring) -> Steps:
 
 
 def _steps_of_a_confirmation(measuring: Measuring, rate: float) -> Steps:
-    yield from _made_ready(measuring, share_of_warm_up=0.2)
+    yield from made_ready(measuring, share_of_warm_up=0.2)
     yield Step(message=f"confirming its capacity, {rate:,.0f} requests/s", share=0.4)
     step = _open_step(measuring, StepKind.CONFIRMATION, rate, measuring.profile.confirmation_s)
     yield from measuring.judged(step)
     yield from _ended(measuring)
 
 
-def _made_ready(measuring: Measuring, *, share_of_warm_up: float) -> Steps:
-    yield Step(message=f"verifying {len(measuring.setting.ring):,} answers", share=0.05)
-    rate = _verify(measuring, "before load")
-    measuring.connections = connections_at(rate, measuring.setting)
-    measuring.engine.prime(measuring.connections)
-    yield Step(message="warming up", share=share_of_warm_up)
-    yield from _warm_up(measuring, rate)
-
-
-def connections_at(rate: float, setting: Setting) -> int:
-    """The load's connections, for work that was answered at `rate` (requests/s) when it was verified.
-
-    Where it waits, as many as are answered in half a second: several times those that wait their 100 ms at once, and
-    no more turns of a slow server than a short window can count.
-    """
-    if not setting.facts.waits:
-        return setting.connections
-    return max(min(setting.connections, setting.profile.connections), min(setting.connections, int(rate * _TURN_S)))
-
-
 def _ended(measuring: Measuring) -> Steps:
-    _verify(measuring, "after load")
+    verify(measuring, "after load")
     setting = measuring.setting
     yield TrialFinished(
         stack=setting.trial.stack,
@@ -162,52 +133,6 @@ def _ended(measuring: Measuring) -> Steps:
         block=setting.block,
         warnings=tuple(measuring.warnings),
     )
-
-
-def _verify(measuring: Measuring, when: str) -> float:
-    """Every request of the ring, whole bodies and side effects compared; returns the rate seen. Raises AppError."""
-    before = _side_effects(measuring.setting)
-    started = time.monotonic()
-    result = measuring.engine.verify(measuring.setting.verify_connections)
-    took_s = time.monotonic() - started
-    if result.failures:
-        raise AppError(
-            f"{result.failures} of {result.checked} answers were wrong {when}: {result.first_failure};"
-            f" see {measuring.app.app.log}"
-        )
-    if before is not None:
-        _compare_side_effects(measuring, before, when)
-    return max(_SLOWEST_VERIFY_RATE, result.checked / took_s)
-
-
-def _side_effects(setting: Setting) -> SideEffects | None:
-    """What the workload left in the database so far; None for one that only reads."""
-    return settled_side_effects(setting.services.database.app_url) if setting.facts.writes else None
-
-
-def _compare_side_effects(measuring: Measuring, before: SideEffects, when: str) -> None:
-    written = count_side_effects(measuring.setting.services.database.app_url).since(before)
-    asked = asked_for(measuring.setting.ring)
-    if written != asked:
-        raise AppError(f"{when} the app wrote {written}, but was asked for {asked}; see {measuring.app.app.log}")
-
-
-def _warm_up(measuring: Measuring, rate: float) -> Iterator[Window]:
-    """At about 60 % of the rate seen; judged by MSER-5 it goes on once for as long when it is not steady by then."""
-    profile = measuring.profile
-    warm_rate = profile.warm_up_rate * rate
-    requests = min(profile.warm_up_requests, len(measuring.setting.ring))
-    seconds = max(profile.warm_up_s, requests / warm_rate)
-    step = LoadStep(kind=StepKind.WARM_UP, duration_s=seconds, rate=warm_rate, connections=measuring.connections)
-    yield measuring.taken(step)
-    bins = measuring.bins
-    if profile.steady_rule is SteadyRule.MSER5 and not is_steady(bins, profile.steady_rule):
-        yield measuring.taken(step)
-        bins += measuring.bins
-    if not is_steady(bins, profile.steady_rule):
-        measuring.warnings.append(
-            f"the warm-up had not settled after {len(bins) / 10:.0f} s: {_UNSTEADY[profile.steady_rule]}"
-        )
 
 
 def _open_loop(measuring: Measuring, saturation: float) -> Steps:
@@ -299,7 +224,7 @@ def _only_labelled(measuring: Measuring, what: str) -> Iterator[None]:
 
 def _closed_step(measuring: Measuring, kind: StepKind, seconds: float) -> LoadStep:
     """Work that waits begins in step on all connections: that first turn is not counted."""
-    discard_s = _TURN_S if measuring.setting.facts.waits else 0.0
+    discard_s = TURN_S if measuring.setting.facts.waits else 0.0
     return LoadStep(kind=kind, duration_s=seconds + discard_s, discard_s=discard_s, connections=measuring.connections)
 
 

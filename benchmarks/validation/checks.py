@@ -58,7 +58,7 @@ PARTS = (
         checks=(blocks.SAME_STACK, blocks.BLOCK, blocks.RHO, blocks.P99),
         measure=blocks.check_blocks,
     ),
-    Part(name="workers", takes="90 s", checks=(workers.CHECK,), measure=workers.check_workers),
+    Part(name="workers", takes="100 s", checks=(workers.CHECK,), measure=workers.check_workers),
 )
 NAMES = tuple(part.name for part in PARTS)
 

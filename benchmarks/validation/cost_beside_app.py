@@ -18,7 +18,6 @@ PROFILE = Profile(
     window_s=2.0,
     window_rates=(0.70, 0.90),
     gate_s=0.5,
-    warm_up_requests=500,
     ring_size=200,
     repeat_budget_s=3.0,
 )

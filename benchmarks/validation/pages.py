@@ -22,7 +22,7 @@ _READING = (
     "The null ASGI server is a bare callable on Uvicorn with uvloop and httptools; our own null server answers some"
     " three times as fast and shows the generators' own limits.",
     "At a held-out rate, D lies between those of the neighbouring rates of its block (an idle core pays more wake-ups a"
-    " request), and the p99 is read from the product's own curve over utilisation, fitted to the other rates.",
+    " request), and the p99 is read from the product's own curve over utilisation through its block's other rates.",
     "Two workers on a machine with fewer than four cores share them with generator and database, hence the sum.",
 )
 _READING_FIGURES = (

@@ -23,7 +23,7 @@ from benchmarks.validation.cost_beside_app import cost_rows
 from benchmarks.validation.ground import Ground
 from benchmarks.validation.rows import Outcome
 from benchmarks.validation.sitting import fitted, of_kind
-from benchmarks.validation.workers import split, with_workers, workers_row
+from benchmarks.validation.workers import Pair, split, with_workers, workers_row
 from estimator.domain.measuring.measurement import Histogram, ResourceUse, Window
 from estimator.domain.measuring.workload import StepKind
 
@@ -123,10 +123,9 @@ def test_held_out_rate_of_a_machine_that_slowed_down_tells_nothing() -> None:
     rates = (0.86, 0.90, 0.93, 0.96)
     windows = [queue_window(name, block, rho) for name in TWICE for block in range(3) for rho in rates]
 
-    rho, _ = held_out_rows(windows)
-
-    assert rho.outcome is Outcome.NOT_TESTABLE
-    assert "the machine slowed down" in rho.measured
+    for row in held_out_rows(windows):
+        assert row.outcome is Outcome.NOT_TESTABLE
+        assert "the machine slowed down" in row.measured
 
 
 def test_held_out_rate_is_the_planned_one_whatever_was_spoilt_or_added(twice: Sequence[Window]) -> None:
@@ -156,6 +155,18 @@ def test_held_out_rate_that_is_slower_than_the_curve_says_falls_short(twice: Seq
 
     assert (rho.outcome, p99.outcome) == (Outcome.HOLDS, Outcome.FALLS_SHORT)
     assert p99.measured.startswith("900.")
+
+
+def test_held_out_rate_is_held_against_its_own_block_so_a_stall_in_some_decides_nothing(
+    twice: Sequence[Window],
+) -> None:
+    stalled = Histogram.of([5_000_000] * 1000)
+    windows = [replace(one, latency=stalled) if one.block < 2 and one.sequence == 50 else one for one in twice]
+
+    usual, disturbed = held_out_rows(twice)[1], held_out_rows(windows)[1]
+
+    assert (usual.outcome, disturbed.outcome) == (Outcome.HOLDS, Outcome.HOLDS)
+    assert disturbed.measured != usual.measured
 
 
 @pytest.mark.parametrize("rho", [0.6, 0.68, 0.8])
@@ -190,10 +201,20 @@ def test_cost_is_held_against_the_fastest_stack() -> None:
 
 @pytest.mark.parametrize(("alone", "rate"), [(False, 1600.0), (True, 2000.0)])
 def test_two_workers_are_held_against_the_law_of_their_machine(alone: bool, rate: float) -> None:
-    demands_s = 0.001, 0.00015, 0.0001
+    usual, slow = (Pair(0.001, 0.00015, 0.0001, rate * share) for share in (1.0, 0.75))
 
-    assert workers_row(demands_s, [rate], alone=alone).outcome is Outcome.HOLDS
-    assert workers_row(demands_s, [rate * 0.75], alone=alone).outcome is Outcome.FALLS_SHORT
+    assert workers_row([usual], alone=alone).outcome is Outcome.HOLDS
+    assert workers_row([slow], alone=alone).outcome is Outcome.FALLS_SHORT
+
+
+def test_the_middle_pair_decides_and_its_figures_are_shown() -> None:
+    pairs = [Pair(0.001, 0.00015, 0.0001, rate) for rate in (400.0, 1610.0, 1650.0, 1700.0, 900.0)]
+
+    row = workers_row(pairs, alone=False)
+
+    assert row.outcome is Outcome.HOLDS
+    assert row.measured.startswith("1,610 against 1,600 req/s, +0.6% in the middle pair")
+    assert "1000 + 150 + 100 us; 5 pairs -75% to +6%" in row.measured
 
 
 def test_workers_share_cores_only_where_there_are_too_few() -> None:

@@ -1,5 +1,6 @@
 """The steps of a trial in their order and number, by profile; the windows are scripted, no process is started."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import trial
+from benchmarks import readiness, trial
 from benchmarks.errors import AppError, EngineError
 from benchmarks.setting import Step
 from estimator.domain.measuring.measurement import Window
@@ -199,6 +200,19 @@ def test_a_warm_up_goes_on_once_and_is_then_labelled(
     run(measuring)
     assert sum(step.kind is StepKind.WARM_UP and step.duration_s > 0 for step in measuring.asked) == warm_ups
     assert sum("had not settled" in warning for warning in measuring.warnings) == labels
+
+
+@pytest.mark.parametrize(("verified_s", "warm_up_s"), [(0.1, 2.9), (1.0, 2.0), (2.0, 1.5), (600.0, 1.5)])
+def test_the_time_of_the_verification_counts_as_warm_up_of_which_at_least_half_remains(
+    monkeypatch: pytest.MonkeyPatch, verified_s: float, warm_up_s: float
+) -> None:
+    clock = itertools.count(step=verified_s)
+    monkeypatch.setattr(readiness, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    measuring: Any = Scripted(QUICK)
+    list(readiness.made_ready(measuring, share_of_warm_up=0.1))
+    step = measuring.asked[-1]
+    assert (step.kind, step.duration_s) == (StepKind.WARM_UP, pytest.approx(warm_up_s))
+    assert step.rate == pytest.approx(0.6 * 1000 / verified_s)
 
 
 def test_a_confirmation_is_one_window_at_its_rate_after_a_warm_up() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import trial
+from benchmarks import readiness, trial
 from benchmarks.bench_host import BenchHost
 from benchmarks.errors import AppError
 from benchmarks.resources import split_cores
@@ -85,4 +85,4 @@ def test_a_turn_of_all_connections_takes_half_a_second_where_the_work_waits(
     manifest = GOOD.replace('threads = "event loop"', f"threads = {threads}")
     chosen = setting(tmp_path, workload, manifest.replace("workloads.json", f"workloads.{workload}"))
 
-    assert trial.connections_at(rate, chosen) == connections
+    assert readiness.connections_at(rate, chosen) == connections

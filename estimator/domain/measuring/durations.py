@@ -7,7 +7,7 @@ from estimator.domain.measuring.workload import Profile, RunSpec
 
 # Seen on two shared cores, in seconds.
 _START_S = 1.2  # app and load generator, until the first right answer
-_VERIFY_S = 1.3  # a thousand requests; before and after load
+_VERIFY_S = 1.3  # a thousand requests after load; those before it are part of the warm-up
 _STOP_S = 0.5
 _STEP_S = 0.1  # connections primed, drained and counted, for each window
 _LOCUST_S = 3.0  # its start, its warm-up and its end
@@ -36,9 +36,9 @@ def expected_confirmation_s(profile: Profile) -> float:
 
 
 def _around(profile: Profile, judged_s: Sequence[float]) -> float:
-    """These windows in a fresh process, which is started, verified, warmed up, verified again and stopped."""
+    """These windows in a fresh process, which is started, verified and warmed up, verified again and stopped."""
     load_s = profile.warm_up_s + sum(judged_s)
-    return _START_S + 2 * _VERIFY_S + load_s + _STEP_S * (1 + len(judged_s)) + _STOP_S
+    return _START_S + _VERIFY_S + load_s + _STEP_S * (1 + len(judged_s)) + _STOP_S
 
 
 def expected_block_s(spec: RunSpec, block: int) -> float:

@@ -84,7 +84,7 @@ class Profile:
 
     name: str
     blocks: int
-    warm_up_s: float
+    warm_up_s: float  # with the verification before it, whose requests are its first
     saturation_s: float
     window_s: float
     window_rates: tuple[float, ...]
@@ -99,7 +99,6 @@ class Profile:
     steady_rule: SteadyRule = SteadyRule.HALVES
     precision: Precision | None = None  # None: always so many blocks
     warm_up_rate: float = 0.6
-    warm_up_requests: int = 1000
     maximum_repeats: int = 3
     repeat_budget_s: float = 8.0  # of one trial, for repeats of windows that the machine disturbed
     ring_size: int = 1000
@@ -163,7 +162,6 @@ SMOKE = Profile(
     discard_s=0.2,
     half_capacity_s=1.0,
     gate_s=1.0,
-    warm_up_requests=50,
     ring_size=100,
     maximum_repeats=1,
     repeat_budget_s=1.0,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estimator.domain.measuring.durations import Expected, expected_run
-from estimator.domain.measuring.workload import PROFILES, QUICK, RIGOROUS, SMOKE, Profile
+from estimator.domain.measuring.workload import PROFILES, QUICK, RIGOROUS, SMOKE, STANDARD, Profile
 
 profiles = st.sampled_from(list(PROFILES.values()))
 
@@ -16,6 +16,15 @@ def test_a_rigorous_run_counts_its_fewest_blocks_and_the_confirmation() -> None:
     assert found.blocks == 10
     assert 50 * 60 <= found.run_s <= 70 * 60
     assert found.run_s / 12 < found.longest_block_s < found.run_s / 8
+
+
+@pytest.mark.parametrize(
+    ("profile", "with_locust", "most_s"), [(QUICK, False, 90), (QUICK, True, 150), (STANDARD, True, 12 * 60)]
+)
+def test_three_stacks_with_one_workload_keep_to_the_time_their_profile_promises(
+    profile: Profile, *, with_locust: bool, most_s: float
+) -> None:
+    assert most_s / 2 < expected_run(profile, trials=3, with_locust=with_locust).run_s < most_s
 
 
 @given(profile=profiles, trials=st.integers(1, 100), with_locust=st.booleans())
