@@ -198,6 +198,12 @@ def world(db: None, kept_world: World) -> World:
     return deepcopy(kept_world)
 
 
+@pytest.fixture
+def fresh_world(price: Price, standing: TrafficTarget) -> World:
+    """The same made anew, for files whose other tests start from less."""
+    return a_world(price, standing)
+
+
 def a_world(price: Price, standing: TrafficTarget) -> World:
     measured = measured_run.measure()
     return World(

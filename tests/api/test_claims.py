@@ -4,35 +4,27 @@ import csv
 import io
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from estimator.exports.claims import HEADER
-from estimator.models import Price, TrafficTarget
-from tests.api.conftest import World, a_claim, a_world
+from tests.api.conftest import World, a_claim
 from tests.reports import measured_run
-
-
-@pytest.fixture
-def world(price: Price, standing: TrafficTarget) -> World:
-    """Anew for each test: others here start from less."""
-    return a_world(price, standing)
 
 
 def body(answer: Any) -> str:
     return bytes(answer.content).decode()
 
 
-def test_a_claim_stands_beside_the_newest_measurement_with_its_run(reader: Client, world: World) -> None:
-    found = reader.get(f"/api/v1/claims/{world.claim.pk}").json()
+def test_a_claim_stands_beside_the_newest_measurement_with_its_run(reader: Client, fresh_world: World) -> None:
+    found = reader.get(f"/api/v1/claims/{fresh_world.claim.pk}").json()
 
-    run = str(world.measured.run.pk)
+    run = str(fresh_world.measured.run.pk)
     (finding,) = found["findings"]
     assert (found["claim_id"], found["runs"], finding["unit"]) == ("rps", [run], "req/s per core")
     assert finding["claimed"] == {"low": 525, "mid": 525, "high": 525}
     assert found["verdict"] in ("reproduced", "not reproduced")
     newer = measured_run.measure().run
-    assert reader.get(f"/api/v1/claims/{world.claim.pk}").json()["runs"] == [str(newer.pk)]
+    assert reader.get(f"/api/v1/claims/{fresh_world.claim.pk}").json()["runs"] == [str(newer.pk)]
 
 
 def test_what_was_not_measured_has_no_findings(reader: Client) -> None:

@@ -6,15 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from estimator.models import Estimate, Price, TrafficTarget
-from tests.api.conftest import World, a_world, frozen, machine, priced
+from estimator.models import Estimate, TrafficTarget
+from tests.api.conftest import World, frozen, machine, priced
 from tests.api.test_problems import assert_problem, fields
-
-
-@pytest.fixture
-def world(price: Price, standing: TrafficTarget) -> World:
-    """Anew for each test: others here start from less."""
-    return a_world(price, standing)
 
 
 def project(client: Client, query: str) -> dict[str, Any]:
@@ -32,7 +26,7 @@ def freeze(client: Client, body: dict[str, Any]) -> Any:
     return client.post("/api/v1/estimates", body, content_type="application/json")
 
 
-def test_a_projection_of_traffic_in_words_costs_every_measured_stack(reader: Client, world: World) -> None:
+def test_a_projection_of_traffic_in_words_costs_every_measured_stack(reader: Client, fresh_world: World) -> None:
     body = project(reader, "traffic=10M/day&slo_p99_ms=50")
 
     assert {row["stack"] for row in body["rows"]} == {"fastapi", "flask", "django"}
@@ -43,21 +37,21 @@ def test_a_projection_of_traffic_in_words_costs_every_measured_stack(reader: Cli
     assert body["not_counted"]
 
 
-def test_a_projection_of_a_stored_target_is_the_same_as_of_its_traffic(reader: Client, world: World) -> None:
-    stored = project(reader, f"target={world.target.pk}")
+def test_a_projection_of_a_stored_target_is_the_same_as_of_its_traffic(reader: Client, fresh_world: World) -> None:
+    stored = project(reader, f"target={fresh_world.target.pk}")
     said = project(reader, "traffic=10M/day")
 
     assert costs(stored) == costs(said)
     assert stored["traffic"]["name"] == "Ten million"
 
 
-def test_each_parameter_changes_what_it_names(reader: Client, world: World) -> None:
+def test_each_parameter_changes_what_it_names(reader: Client, fresh_world: World) -> None:
     query = (
         "slo_p99_ms=80&headroom=0.5&peak_to_mean=2&growth_per_month=0.1&minimum_instances=5&zones=2"
         "&survive_zone_loss=false&spares=1&region=us-east-1&currency=USD"
     )
 
-    traffic = project(reader, f"target={world.target.pk}&{query}")["traffic"]
+    traffic = project(reader, f"target={fresh_world.target.pk}&{query}")["traffic"]
 
     assert {
         "slo_p99_ms": 80.0,
@@ -72,13 +66,13 @@ def test_each_parameter_changes_what_it_names(reader: Client, world: World) -> N
     assert traffic["growth_per_month"] == {"low": 0.1, "mid": 0.1, "high": 0.1}
 
 
-def test_growth_may_be_in_doubt_and_alone_it_is_known(reader: Client, world: World) -> None:
-    world.target.growth_per_month_high = 0.1
-    world.target.save()
+def test_growth_may_be_in_doubt_and_alone_it_is_known(reader: Client, fresh_world: World) -> None:
+    fresh_world.target.growth_per_month_high = 0.1
+    fresh_world.target.save()
 
     ends = "growth_per_month_low=-0.02&growth_per_month=0.05&growth_per_month_high=0.09"
     told = [
-        project(reader, f"target={world.target.pk}{query}")["traffic"]["growth_per_month"]
+        project(reader, f"target={fresh_world.target.pk}{query}")["traffic"]["growth_per_month"]
         for query in ("", f"&{ends}", "&growth_per_month=0.05")
     ]
 
@@ -91,8 +85,8 @@ def test_growth_may_be_in_doubt_and_alone_it_is_known(reader: Client, world: Wor
     assert all(Decimal(row["year_cost"]["p10"]) < Decimal(row["year_cost"]["p90"]) for row in rows)
 
 
-def test_the_term_and_burstable_types_are_chosen(reader: Client, world: World) -> None:
-    priced(world.hardware, "0.04", term="reserved_3y")
+def test_the_term_and_burstable_types_are_chosen(reader: Client, fresh_world: World) -> None:
+    priced(fresh_world.hardware, "0.04", term="reserved_3y")
     priced(machine("t3.large", burstable=True, sustained_share=0.3, reference=False), "0.001")
     priced(machine("vps", burstable=True, reference=False), "0.0001")
 
@@ -147,22 +141,22 @@ def test_without_measurements_the_refusal_says_how_to_make_some(reader: Client, 
     assert "make demo" in assert_problem(answer, status=409, name="conflict")["detail"]
 
 
-def test_an_estimate_freezes_the_projection_with_its_arithmetic(writer: Client, world: World) -> None:
-    answer = freeze(writer, {"target": world.target.pk, "title": "Budget", "cost_centre": "4711"})
+def test_an_estimate_freezes_the_projection_with_its_arithmetic(writer: Client, fresh_world: World) -> None:
+    answer = freeze(writer, {"target": fresh_world.target.pk, "title": "Budget", "cost_centre": "4711"})
 
     body = answer.json()
     assert answer.status_code == 201
     assert answer["Location"] == f"http://testserver/api/v1/estimates/{body['id']}"
     assert (body["title"], body["target_name"], body["cost_centre"]) == ("Budget", "Ten million", "4711")
     assert (body["created_by"], body["intact"]) == ("key-owner", True)
-    projected = project(writer, f"target={world.target.pk}")
+    projected = project(writer, f"target={fresh_world.target.pk}")
     assert [row["monthly_cost"] for row in body["content"]["rows"]] == [
         row["monthly_cost"] for row in projected["rows"]
     ]
     assert all(row["arithmetic"] for row in body["content"]["rows"])
 
 
-def test_an_estimate_of_traffic_in_words_is_named_after_it(writer: Client, world: World) -> None:
+def test_an_estimate_of_traffic_in_words_is_named_after_it(writer: Client, fresh_world: World) -> None:
     body = freeze(writer, {"traffic": "2.5M/day", "slo_p99_ms": 50}).json()
 
     assert (body["title"], body["target_name"]) == ("2.5M/day", "2.5M/day")
@@ -188,39 +182,39 @@ def test_an_estimate_of_nonsense_is_not_frozen(
     assert not Estimate.objects.exists()
 
 
-def test_an_estimate_cannot_be_changed_or_removed(writer: Client, world: World) -> None:
+def test_an_estimate_cannot_be_changed_or_removed(writer: Client, fresh_world: World) -> None:
     for ask in (writer.put, writer.patch, writer.delete):
-        answer = ask(f"/api/v1/estimates/{world.estimate.pk}", "{}", content_type="application/json")
+        answer = ask(f"/api/v1/estimates/{fresh_world.estimate.pk}", "{}", content_type="application/json")
 
         assert_problem(answer, status=405, name="method-not-allowed")
 
 
-def test_the_refusal_of_an_edited_estimate_names_it(reader: Client, world: World) -> None:
+def test_the_refusal_of_an_edited_estimate_names_it(reader: Client, fresh_world: World) -> None:
     Estimate.objects.update(title="Another")
 
-    body = assert_problem(reader.get(f"/api/v1/estimates/{world.estimate.pk}"), status=500, name="tampered")
+    body = assert_problem(reader.get(f"/api/v1/estimates/{fresh_world.estimate.pk}"), status=500, name="tampered")
 
-    assert f"estimate {world.estimate.pk} was changed after it was frozen" in body["detail"]
+    assert f"estimate {fresh_world.estimate.pk} was changed after it was frozen" in body["detail"]
 
 
 def test_a_list_is_read_from_columns_and_what_it_shows_is_verified_where_it_is_opened(
-    reader: Client, world: World, django_assert_max_num_queries: Any
+    reader: Client, fresh_world: World, django_assert_max_num_queries: Any
 ) -> None:
     other = frozen("Another")
-    Estimate.objects.filter(pk=world.estimate.pk).update(target_name="Changed")
+    Estimate.objects.filter(pk=fresh_world.estimate.pk).update(target_name="Changed")
 
     with django_assert_max_num_queries(6) as asked:
         rows = reader.get("/api/v1/estimates").json()["results"]
 
     assert not any('"content"' in query["sql"] for query in asked.captured_queries)
-    assert [row["id"] for row in rows] == [other.pk, world.estimate.pk]
+    assert [row["id"] for row in rows] == [other.pk, fresh_world.estimate.pk]
     cheapest = min(other.content["rows"], key=lambda row: Decimal(row["monthly_cost"]["p50"]))
     assert (rows[0]["currency"], rows[0]["monthly_cost"]) == ("USD", cheapest["monthly_cost"])
     assert reader.get(f"/api/v1/estimates/{other.pk}").json()["intact"] is True
-    assert_problem(reader.get(f"/api/v1/estimates/{world.estimate.pk}"), status=500, name="tampered")
+    assert_problem(reader.get(f"/api/v1/estimates/{fresh_world.estimate.pk}"), status=500, name="tampered")
 
 
-def test_estimates_are_found_by_what_they_were_made_for(reader: Client, world: World) -> None:
+def test_estimates_are_found_by_what_they_were_made_for(reader: Client, fresh_world: World) -> None:
     frozen("A", "Shop", cost_centre="4711")
 
     def titles(query: str) -> list[str]:

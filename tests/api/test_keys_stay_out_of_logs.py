@@ -16,17 +16,11 @@ from django.db import connection
 from django.test import RequestFactory
 
 from estimator.middleware import KeysOutOfAddresses, keys_in_address
-from estimator.models import Estimate, Price, TrafficTarget
-from tests.api.conftest import Keys, World, a_world
+from estimator.models import Estimate
+from tests.api.conftest import Keys, World
 from tests.end_to_end.running_service import ROOT, wait_for
 
 KEY = "abcdefgh." + "S3" * 16
-
-
-@pytest.fixture
-def world(price: Price, standing: TrafficTarget) -> World:
-    """Anew for each test: others here start from less."""
-    return a_world(price, standing)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +60,7 @@ def web(log: Path) -> Iterator[Web]:
 
 @pytest.mark.django_db(transaction=True)
 def test_no_log_of_the_web_server_has_a_key_of_an_address(
-    transactional_db: None, tmp_path: Path, world: World, secret: Keys
+    transactional_db: None, tmp_path: Path, fresh_world: World, secret: Keys
 ) -> None:
     export, reading = secret("export"), secret("read")
 
@@ -79,7 +73,7 @@ def test_no_log_of_the_web_server_has_a_key_of_an_address(
         assert server.ask(f"/nowhere?key={export}", Referer=server.address + files) == 404
         assert server.ask(f"/admin/?%6Bey={export}") == 200
         Estimate.objects.update(title="Edited")
-        assert server.ask(f"/api/v1/estimates/{world.estimate.pk}.csv?key={export}") == 500
+        assert server.ask(f"/api/v1/estimates/{fresh_world.estimate.pk}.csv?key={export}") == 500
         told = server.log.read_text()
 
     log = (tmp_path / "web.log").read_text()

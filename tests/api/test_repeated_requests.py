@@ -10,22 +10,16 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from estimator.models import AnsweredRequest, BenchmarkPlan, Estimate, EstimateShare, Price, Run, TrafficTarget
+from estimator.models import AnsweredRequest, BenchmarkPlan, Estimate, EstimateShare, Run, TrafficTarget
 from estimator.services.repeated_requests import KEPT_FOR, forget_old_answers
 from estimator.services.runs import request_run
-from tests.api.conftest import Keys, World, a_world, with_key
+from tests.api.conftest import Keys, World, with_key
 from tests.api.endpoints import Endpoint, endpoints
 from tests.api.test_problems import assert_problem, fields
 
 TARGET = {"name": "Shop", "requests_per_day": 2_500_000}
 POSTS = [one for one in endpoints() if one.method == "POST" and not one.template.endswith("/comparisons")]
 KEY = {"Idempotency-Key": "order 4711"}
-
-
-@pytest.fixture
-def world(price: Price, standing: TrafficTarget) -> World:
-    """Anew for each test: others here start from less."""
-    return a_world(price, standing)
 
 
 def post(client: Client, path: str, body: Any, **headers: str) -> Any:
@@ -35,14 +29,14 @@ def post(client: Client, path: str, body: Any, **headers: str) -> Any:
 
 @pytest.mark.parametrize("endpoint", POSTS, ids=str)
 def test_every_post_is_carried_out_once_and_answered_the_same(
-    endpoint: Endpoint, administrator: Client, world: World
+    endpoint: Endpoint, administrator: Client, fresh_world: World
 ) -> None:
-    address = endpoint.address(world)
+    address = endpoint.address(fresh_world)
     if endpoint.template.endswith("/cancel"):
-        address = f"/api/v1/runs/{request_run(plan=world.measured.plan).pk}/cancel"
+        address = f"/api/v1/runs/{request_run(plan=fresh_world.measured.plan).pk}/cancel"
 
     first, again = (
-        administrator.post(address, endpoint.body(world), content_type="application/json", headers=KEY)
+        administrator.post(address, endpoint.body(fresh_world), content_type="application/json", headers=KEY)
         for _ in range(2)
     )
 
@@ -54,7 +48,7 @@ def test_every_post_is_carried_out_once_and_answered_the_same(
     assert "Idempotent-Replayed" not in first
 
 
-def test_a_repeated_request_stores_nothing_twice(writer: Client, world: World) -> None:
+def test_a_repeated_request_stores_nothing_twice(writer: Client, fresh_world: World) -> None:
     targets, estimates = TrafficTarget.objects.count(), Estimate.objects.count()
 
     for _ in range(3):
@@ -115,12 +109,12 @@ def test_a_person_s_keys_share_their_idempotency_keys(writer: Client, secret: Ke
     assert post(with_key(secret("run")), "traffic-targets", TARGET).json() == first.json()
 
 
-def test_a_link_s_secret_is_told_once_and_stored_nowhere(writer: Client, world: World) -> None:
-    first, again = (post(writer, "estimate-shares", {"estimate": world.estimate.pk}) for _ in range(2))
+def test_a_link_s_secret_is_told_once_and_stored_nowhere(writer: Client, fresh_world: World) -> None:
+    first, again = (post(writer, "estimate-shares", {"estimate": fresh_world.estimate.pk}) for _ in range(2))
 
     secret = first.json()["address"].rstrip("/").rpartition("/")[2]
     assert (again.json()["id"], again.json()["address"]) == (first.json()["id"], None)
-    assert EstimateShare.objects.count() == 2  # with the world's own
+    assert EstimateShare.objects.count() == 2  # with the fresh_world's own
     assert secret not in str(list(AnsweredRequest.objects.values()))
 
 
