@@ -63,19 +63,23 @@ PARTS = (
 NAMES = tuple(part.name for part in PARTS)
 
 
-def all_checks(ground: Ground, *, only: Collection[str] = NAMES) -> Iterator[Row]:
-    """Each row as it is measured; all parts take about 12 minutes on a quiet machine."""
+def all_checks(ground: Ground, *, only: Collection[str] = NAMES, whole: Circumstances | None = None) -> Iterator[Row]:
+    """Each row as it is measured; all parts take about 12 minutes on a quiet machine.
+
+    `whole` learns how fast the machine was between the parts.
+    """
     for part in PARTS:
         if part.name in only:
             ground.tell(f"{part.name}, about {part.takes} ...")
-            yield from settled(part, ground)
+            yield from settled(part, ground, whole or Circumstances())
 
 
-def settled(part: Part, ground: Ground) -> list[Row]:
+def settled(part: Part, ground: Ground, whole: Circumstances) -> list[Row]:
     """The rows of a part; measured again, and said so, where one falls short while the host was disturbed."""
     for repeat in range(REPEATS + 1):
         with watched() as circumstances:
             rows = attempted(part.checks, lambda: part.measure(ground))
+        whole.speeds += circumstances.speeds
         fallen = any(row.outcome is Outcome.FALLS_SHORT for row in rows)
         if not (fallen and circumstances.disturbed) or repeat == REPEATS:
             break

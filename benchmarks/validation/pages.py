@@ -4,10 +4,13 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
+
+from benchmarks.host import canary
 from benchmarks.resources import core_times
 from benchmarks.validation.figures import Figure
 from benchmarks.validation.rows import Row, shortfalls, table, untested, validation_table
@@ -15,7 +18,8 @@ from benchmarks.validation.rows import Row, shortfalls, table, untested, validat
 _READING = (
     "Pairs are interleaved, and the first of a pair alternates, so that a drift of the machine falls on both sides."
     " An interval behind a ratio is the two-sided 95 % t interval of the geometric mean.",
-    "A row that falls short while others kept the machine busy is measured again, at most twice, and says so."
+    "A row that falls short while others kept the machine busy, or it changed its speed by more than 30 %, is measured"
+    " again, at most twice, and says so."
     " `manage.py validate --only blocks workers` (`--help` lists the names) measures single rows and only prints them.",
     "The generator's CPU per request grows where it sleeps in between: in an open loop each arrival and each answer"
     " wakes it by itself.",
@@ -32,25 +36,41 @@ _READING_FIGURES = (
     "The quick plans ran on a service of their own (`manage.py up`, then `manage.py benchmark`), with the apps'"
     " environments already made, and nobody looking at its pages.",
 )
-_FOREIGN_CORES, _STEAL = 0.25, 0.10  # as for a window: beyond these the host is called disturbed
+_FOREIGN_CORES, _STEAL, _SLOW = 0.25, 0.10, 0.30  # as for a window: beyond these the host is called disturbed
+_PROBES, _PROBE_S = 10, 0.1
+_OUTER_SHARE = 0.1  # of the probes at either end, which a single interrupt may have made
 
 
 @dataclass(kw_only=True)
 class Circumstances:
-    """What else happened on the host meanwhile: cores that others kept busy on average, and the share stolen."""
+    """What else happened on the host meanwhile: cores that others kept busy on average, the share stolen, and how fast
+    it was before and after, each for a tenth of a second.
+    """
 
     foreign_cores: float = 0.0
     steal: float = 0.0
+    speeds: list[float] = field(default_factory=list)
+
+    @property
+    def slowest(self) -> float:
+        """Its slow moments' speed as a share of its fast ones'; 1 where nobody looked."""
+        if not self.speeds:
+            return 1.0
+        low, high = np.quantile(self.speeds, (_OUTER_SHARE, 1 - _OUTER_SHARE))
+        return float(low / high)
 
     @property
     def disturbed(self) -> bool:
         """Whether the figures deserve less trust for it."""
-        return self.foreign_cores > _FOREIGN_CORES or self.steal > _STEAL
+        return self.foreign_cores > _FOREIGN_CORES or self.steal > _STEAL or self.slowest < 1 - _SLOW
 
     @property
     def figures(self) -> str:
-        """Both of them."""
-        return f"others kept {self.foreign_cores:.2f} cores busy, {self.steal:.1%} was stolen"
+        """All of them."""
+        return (
+            f"others kept {self.foreign_cores:.2f} cores busy, {self.steal:.1%} was stolen,"
+            f" slowest moments at {self.slowest:.0%} of its speed"
+        )
 
     @property
     def sentence(self) -> str:
@@ -58,22 +78,29 @@ class Circumstances:
         word = "was disturbed, so repeat this on a quiet one" if self.disturbed else "was quiet"
         return (
             f"The host {word}: meanwhile other processes kept {self.foreign_cores:.2f} cores busy on average,"
-            f" and the hypervisor stole {self.steal:.1%} of its time."
+            f" the hypervisor stole {self.steal:.1%} of its time, and in its slowest moments it ran at"
+            f" {self.slowest:.0%} of its speed."
         )
 
 
 @contextmanager
 def watched() -> Iterator[Circumstances]:
     """Fills in the circumstances when the block ends; the programs that it started must have ended then."""
-    seen = Circumstances()
+    seen = Circumstances(speeds=_speeds())
     before, own_s, started_s = core_times(), _own_cpu_s(), time.monotonic()
     try:
         yield seen
     finally:
+        seen.speeds += _speeds()
         spent = [times.since(before[core]) for core, times in core_times().items() if core in before]
         foreign_s = sum(times.busy_s for times in spent) - (_own_cpu_s() - own_s)
         seen.foreign_cores = max(0.0, foreign_s / max(1e-9, time.monotonic() - started_s))
         seen.steal = sum(times.steal_s for times in spent) / max(1e-9, sum(times.total_s for times in spent))
+
+
+def _speeds() -> list[float]:
+    """Of this machine while nothing is measured, in units of work per second."""
+    return [canary(_PROBE_S) for _ in range(_PROBES)]
 
 
 def _own_cpu_s() -> float:

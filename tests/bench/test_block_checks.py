@@ -132,15 +132,15 @@ def test_held_out_rate_of_a_machine_that_slowed_down_tells_nothing() -> None:
 
 def test_held_out_rate_is_the_planned_one_whatever_was_spoilt_or_added(twice: Sequence[Window]) -> None:
     own = [window for window in twice if window.stack == TWICE[0]]
-    spoilt = [replace(one, void=("a neighbour",)) if one.sequence == 50 else one for one in own]
+    spoilt = [replace(one, void=("a neighbour",)) if one.sequence == 55 else one for one in own]
     added = [replace(queue_window(TWICE[0], block, 0.35), sequence=99) for block in range(2)]
 
     rates = planned_rates([*spoilt, *added], 1)
-    assert set(rates.values()) == {0.62 / DEMAND_S} and len(rates) == 6
+    assert set(rates.values()) == {0.70 / DEMAND_S} and len(rates) == 6
 
 
 def test_held_out_rate_of_which_nothing_is_left_takes_no_other_row_along(twice: Sequence[Window]) -> None:
-    windows = [replace(one, void=("a neighbour",)) if one.sequence == 62 else one for one in twice]
+    windows = [replace(one, void=("a neighbour",)) if one.sequence == 70 else one for one in twice]
 
     for row in held_out_rows(windows):
         assert row.outcome is Outcome.NOT_TESTABLE
@@ -148,18 +148,18 @@ def test_held_out_rate_of_which_nothing_is_left_takes_no_other_row_along(twice: 
 
 
 def test_held_out_rate_is_judged_by_the_windows_that_are_left_of_either_name(twice: Sequence[Window]) -> None:
-    spoilt = [one for one in twice if one.sequence == 62 and (one.stack == TWICE[1] or one.block > 2)]
+    spoilt = [one for one in twice if one.sequence == 70 and (one.stack == TWICE[1] or one.block > 5)]
     windows = [replace(one, void=("a neighbour",)) if one in spoilt else one for one in twice]
 
     rho, p99 = held_out_rows(windows)
 
     assert (rho.outcome, p99.outcome) == (Outcome.HOLDS, Outcome.HOLDS)
-    assert "(3 of 12 windows)" in rho.measured and "middle of 3 windows" in p99.measured
+    assert "(6 of 12 windows)" in rho.measured and "middle of 6 windows" in p99.measured
 
 
 def test_held_out_rate_that_is_slower_than_the_curve_says_falls_short(twice: Sequence[Window]) -> None:
     slow = Histogram.of([900_000] * 1000)
-    windows = [replace(one, latency=slow) if one.sequence == 62 else one for one in twice]
+    windows = [replace(one, latency=slow) if one.sequence == 70 else one for one in twice]
 
     rho, p99 = held_out_rows(windows)
 
@@ -171,7 +171,7 @@ def test_held_out_rate_is_held_against_its_own_block_so_a_stall_in_some_decides_
     twice: Sequence[Window],
 ) -> None:
     stalled = Histogram.of([5_000_000] * 1000)
-    windows = [replace(one, latency=stalled) if one.block < 2 and one.sequence == 50 else one for one in twice]
+    windows = [replace(one, latency=stalled) if one.block < 2 and one.sequence == 55 else one for one in twice]
 
     usual, disturbed = held_out_rows(twice)[1], held_out_rows(windows)[1]
 

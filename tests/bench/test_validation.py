@@ -107,7 +107,7 @@ def part(*rows: Row) -> Part:
 def test_what_fell_short_on_a_disturbed_host_is_measured_again_and_says_so() -> None:
     low, high = CHECK.judged("9 %", holds=False), CHECK.judged("5 %", holds=True)
     with observed(DISTURBED, QUIET):
-        (row,) = settled(part(low, high), GROUND)
+        (row,) = settled(part(low, high), GROUND, Circumstances())
     assert row.outcome is Outcome.HOLDS
     assert row.measured == "5 % [measured again once, the host was disturbed]"
 
@@ -115,20 +115,33 @@ def test_what_fell_short_on_a_disturbed_host_is_measured_again_and_says_so() -> 
 def test_a_disturbed_row_is_repeated_at_most_twice() -> None:
     low = CHECK.judged("9 %", holds=False)
     with observed(DISTURBED, DISTURBED, DISTURBED):
-        (row,) = settled(part(low, low, low), GROUND)
+        (row,) = settled(part(low, low, low), GROUND, Circumstances())
     assert row.outcome is Outcome.FALLS_SHORT
     assert "measured again 2 times" in row.measured and "disturbed: others kept 1.20 cores busy" in row.measured
+
+
+def test_a_machine_that_changes_its_speed_is_disturbed() -> None:
+    steady, swinging = (Circumstances(speeds=[100.0, 100.0 * share, 100.0]) for share in (0.8, 0.5))
+    assert not steady.disturbed and swinging.disturbed
+    assert "in its slowest moments it ran at 60% of its speed" in swinging.sentence
+
+
+def test_the_whole_sitting_knows_the_speeds_of_its_parts() -> None:
+    whole = Circumstances(speeds=[100.0])
+    with observed(Circumstances(speeds=[50.0])):
+        settled(part(CHECK.judged("5 %", holds=True)), GROUND, whole)
+    assert whole.speeds == [100.0, 50.0]
 
 
 def test_what_falls_short_on_a_quiet_host_stays() -> None:
     low = CHECK.judged("9 %", holds=False)
     with observed(QUIET):
-        assert settled(part(low), GROUND) == [low]
+        assert settled(part(low), GROUND, Circumstances()) == [low]
 
 
 def test_what_holds_is_not_repeated() -> None:
     with observed(DISTURBED):
-        (row,) = settled(part(CHECK.judged("5 %", holds=True)), GROUND)
+        (row,) = settled(part(CHECK.judged("5 %", holds=True)), GROUND, Circumstances())
     assert row.outcome is Outcome.HOLDS
     assert row.measured.startswith("5 % [disturbed: ")
 
@@ -149,6 +162,7 @@ def test_circumstances_are_shares_of_this_machine() -> None:
         synthetic_run(1)
     assert 0 <= seen.foreign_cores <= (os.cpu_count() or 1) * 1.5, "clock ticks of 10 ms over a short block"
     assert 0 <= seen.steal <= 1
+    assert 0 < seen.slowest <= 1 and len(seen.speeds) == 20
 
 
 def test_benchmarks_page_holds_every_figure() -> None:

@@ -31,7 +31,8 @@ class Command(BaseCommand):
             if not alone:
                 raise CommandError(REFUSAL)
             with watched() as circumstances:
-                rows = [self._told(row) for row in all_checks(ground, only=options["only"] or NAMES)]
+                only = options["only"] or NAMES
+                rows = [self._told(row) for row in all_checks(ground, only=only, whole=circumstances)]
         if not options["only"]:
             host = host_sentence(host_facts(), datetime.now(UTC).date())
             page = validation_page(rows, host=host, circumstances=circumstances)
