@@ -9,8 +9,9 @@ from benchmarks.bench_host import BenchHost, BenchServices
 from benchmarks.errors import AppError, EngineError
 from benchmarks.load.engine import VERIFY_CONNECTIONS, Target
 from benchmarks.load.own_journeys import OwnJourney
-from benchmarks.stack_catalogue import StackManifest, WorkloadManifest, journey_workload
+from benchmarks.stack_catalogue import StackManifest
 from benchmarks.window_canary import Calm
+from benchmarks.workload_manifest import WorkloadManifest, journey_workload
 from benchmarks.workloads import PreparedRequest, WorkloadFacts
 from estimator.domain.measuring.journeys import JOURNEY_PREFIX, heaviest
 from estimator.domain.measuring.workload import Profile, RunSpec, Trial

@@ -30,7 +30,7 @@ PROFILE = Profile(
     window_rates=(0.55, 0.70, 0.85, 0.95),
     gate_s=0.5,
     ring_size=200,
-    repeat_budget_s=3.0,
+    repeat_budget_s=8.0,
 )
 HELD_OUT = 1  # of the window rates, counted from the lowest
 _OUTSIDE = 2  # of 12 blocks; more happen by chance in 2 % of sittings when each interval holds 95 %

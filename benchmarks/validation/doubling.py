@@ -3,10 +3,11 @@
 import sys
 from dataclasses import replace
 
-from benchmarks.stack_catalogue import StackManifest, WorkloadManifest
+from benchmarks.stack_catalogue import StackManifest
 from benchmarks.validation.ground import HERE, REQUEST, Ground
 from benchmarks.validation.rows import Check, Row
 from benchmarks.validation.sitting import OBJECTIVE_MS, fitted, measured
+from benchmarks.workload_manifest import WorkloadManifest
 from estimator.domain.measuring.workload import QUICK, Profile
 from estimator.domain.performance.capacity import Capacity
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from estimator.models import Block, RunState, TrialRecord
+from estimator.queries.capacity_json import capacity_json
 from estimator.queries.measurements import measured_in
-from estimator.queries.projections import capacity_json
 
 
 def capacity_trials() -> QuerySet[TrialRecord]:

@@ -4,8 +4,9 @@ import math
 from typing import Any
 
 from estimator.domain.cost.options import PricedFleet
+from estimator.queries.capacity_json import capacity_json
 from estimator.queries.measurements import workloads_of
-from estimator.queries.projections import capacity_json, standing_target, target_value
+from estimator.queries.projections import standing_target, target_value
 from estimator.queries.setups import Saving, SetupRow, SetupSearch, setup_search
 
 Json = dict[str, Any]

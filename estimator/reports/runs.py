@@ -13,10 +13,11 @@ from django.views.decorators.vary import vary_on_headers
 
 from estimator.models import RunState
 from estimator.queries import run_progress
+from estimator.queries.capacity_json import capacity_json
 from estimator.queries.evidence import evidence_of
 from estimator.queries.measurements import MeasuredStack, measured_stacks, workloads_of
 from estimator.queries.orm_cost import OTHER_LOOKUP, OrmCost, orm_costs
-from estimator.queries.projections import capacity_json, standing_target, target_value
+from estimator.queries.projections import standing_target, target_value
 from estimator.queries.run_progress import RunRow
 from estimator.queries.setups import setup_search
 from estimator.reports.latency_panels import latency_panels

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from estimator.api.serializers.hourly import HourlyFleetSerializer, PolicyCostSerializer
-from estimator.api.serializers.projections import PolicyVerdictSerializer
+from estimator.api.serializers.verdicts import PolicyVerdictSerializer
 from estimator.models import TrafficTarget
 from tests.api.conftest import World, a_week
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from benchmarks import runner
 from benchmarks.bench_host import BenchHost
 from benchmarks.resources import CoreSplit, split_cores
-from benchmarks.stack_catalogue import StackManifest, WorkloadManifest
+from benchmarks.stack_catalogue import StackManifest
+from benchmarks.workload_manifest import WorkloadManifest
 from estimator.domain.measuring.measurement import Measurement, StackFailed, StackStarted, TrialFinished, Window
 from estimator.domain.measuring.workload import SMOKE, Profile, RunSpec, Trial
 from estimator.domain.performance.capacity import Capacity, RefusedStack

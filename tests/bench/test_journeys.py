@@ -10,7 +10,8 @@ from benchmarks import runner
 from benchmarks.bench_host import BenchHost
 from benchmarks.load.own_journeys import OwnJourney
 from benchmarks.resources import split_cores
-from benchmarks.stack_catalogue import WorkloadManifest, journey_workload, read_manifests
+from benchmarks.stack_catalogue import read_manifests
+from benchmarks.workload_manifest import WorkloadManifest, journey_workload
 from benchmarks.workloads import UnknownWorkload
 from estimator.domain.measuring.measurement import StackFailed, Window
 from estimator.domain.measuring.workload import SMOKE, RunSpec, StepKind, Trial

@@ -8,7 +8,8 @@ from textwrap import dedent
 import pytest
 
 from benchmarks.manifest_table import ManifestError
-from benchmarks.stack_catalogue import StackManifest, WorkloadManifest, manifest_hash, read_manifests
+from benchmarks.stack_catalogue import StackManifest, manifest_hash, read_manifests
+from benchmarks.workload_manifest import WorkloadManifest
 from benchmarks.workloads import PreparedRequest, repeated
 
 HEAD = dedent(

@@ -6,7 +6,8 @@ from typing import Protocol
 import pytest
 
 from benchmarks.manifest_table import ManifestError
-from benchmarks.stack_catalogue import StackManifest, WorkloadManifest, manifest_hash, read_manifests
+from benchmarks.stack_catalogue import StackManifest, manifest_hash, read_manifests
+from benchmarks.workload_manifest import WorkloadManifest
 
 GOOD = dedent(
     """\

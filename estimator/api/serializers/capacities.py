@@ -1,4 +1,4 @@
-"""What a capacity looks like: the schema of what `queries.projections.capacity_json` returns."""
+"""What a capacity looks like: the schema of what `queries.capacity_json` returns."""
 
 from typing import Any
 

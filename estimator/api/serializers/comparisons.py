@@ -8,8 +8,9 @@ from rest_framework import serializers
 from estimator.api.examples import COMPARISON, shown_with
 from estimator.api.serializers.base import RowField
 from estimator.api.serializers.figures import MoneyQuantilesSerializer, money
-from estimator.api.serializers.projections import CapacityRatioSerializer, ProjectedTrafficSerializer
+from estimator.api.serializers.projections import ProjectedTrafficSerializer
 from estimator.api.serializers.questions import QuestionSerializer
+from estimator.api.serializers.verdicts import CapacityRatioSerializer
 from estimator.models import Run
 
 _AMOUNT: dict[str, Any] = {"max_digits": 18, "decimal_places": 6, "required": False}
