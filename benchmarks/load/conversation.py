@@ -39,6 +39,13 @@ class Conversation:
                 on_event[message["event"]]()
         return message
 
+    def let_end_be_seen(self, seconds: float) -> None:
+        """After a failure: where the app has just ended, `should_stop` raises what it said, which names the cause."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            check_stop(self._should_stop)
+            time.sleep(POLL_S)
+
     def _message(self, deadline: float) -> dict[str, Any]:
         descriptor = _descriptor(self._process.from_child)
         while b"\n" not in self._received:

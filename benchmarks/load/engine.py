@@ -15,6 +15,7 @@ from estimator.domain.measuring.workload import LoadStep
 
 VERIFY_CONNECTIONS = 8
 _SETTLE_LIMIT_S = 60.0  # verification, connections, drain and counting around a step, all bounded in the engine itself
+_END_SEEN_S = 0.5  # from a connection that broke until its server's end shows
 _EXTENSION_LIMIT = 10  # a step may last so many times its duration to reach its minimum of requests
 
 
@@ -76,6 +77,8 @@ class LoadEngine:
     ) -> dict[str, Any]:
         self._conversation.send(command, limit_s)
         result = self._conversation.result(limit_s, on_event or {})
+        if result.get("failure") or result.get("failures"):
+            self._conversation.let_end_be_seen(_END_SEEN_S)
         if "failure" in result:
             raise EngineError(f"the app could not be put under load: {result['failure']}")
         return result

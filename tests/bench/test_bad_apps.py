@@ -24,6 +24,8 @@ STACKS = {
     "failing": serving("error:200"),
     "hanging": serving("hang:200"),
     "dying": serving("die:200"),
+    "dying while verified": serving("die:50"),
+    "dying while primed": serving("die:115"),
 }
 REASONS = {
     "crashing": "exited with code 3: no such setting: POOL",
@@ -32,6 +34,8 @@ REASONS = {
     "failing": "status 500 instead of 200",
     "hanging": "no answer within 1 s",
     "dying": "exited with code 3: out of memory, said the app",
+    "dying while verified": "exited with code 3: out of memory, said the app",
+    "dying while primed": "exited with code 3: out of memory, said the app",
 }
 
 
