@@ -90,7 +90,7 @@ def settled(part: Part, ground: Ground, whole: Circumstances) -> list[Row]:
 def note(repeats: int, circumstances: Circumstances) -> str:
     """What must be known beside a figure; nothing where it was measured once on a quiet host."""
     said = [f"measured again {'once' if repeats == 1 else f'{repeats} times'}, the host was disturbed"] * bool(repeats)
-    said += [f"disturbed: {circumstances.figures}"] * circumstances.disturbed
+    said += [f"disturbed: {circumstances.disturbances}"] * circumstances.disturbed
     return f" [{'; '.join(said)}]" if said else ""
 
 

@@ -63,15 +63,17 @@ class Circumstances:
     @property
     def disturbed(self) -> bool:
         """Whether the figures deserve less trust for it."""
-        return self.foreign_cores > _FOREIGN_CORES or self.steal > _STEAL or self.slowest < 1 - _SLOW
+        return bool(self.disturbances)
 
     @property
-    def figures(self) -> str:
-        """All of them."""
-        return (
-            f"others kept {self.foreign_cores:.2f} cores busy, {self.steal:.1%} was stolen,"
-            f" slowest moments at {self.slowest:.0%} of its speed"
-        )
+    def disturbances(self) -> str:
+        """Those beyond their bounds, with their figures; empty where there was none."""
+        found = {
+            f"others kept {self.foreign_cores:.2f} cores busy": self.foreign_cores > _FOREIGN_CORES,
+            f"{self.steal:.1%} was stolen": self.steal > _STEAL,
+            f"slowest moments at {self.slowest:.0%} of its speed": self.slowest < 1 - _SLOW,
+        }
+        return ", ".join(said for said, beyond in found.items() if beyond)
 
     @property
     def sentence(self) -> str:

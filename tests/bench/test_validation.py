@@ -123,6 +123,7 @@ def test_a_disturbed_row_is_repeated_at_most_twice() -> None:
 def test_a_machine_that_changes_its_speed_is_disturbed() -> None:
     steady, swinging = (Circumstances(speeds=[100.0, 100.0 * share, 100.0]) for share in (0.8, 0.5))
     assert not steady.disturbed and swinging.disturbed
+    assert swinging.disturbances == "slowest moments at 60% of its speed"
     assert "in its slowest moments it ran at 60% of its speed" in swinging.sentence
 
 
